@@ -1,0 +1,1 @@
+"""Pegel reads the flow of real work and shows where it stalls."""

@@ -1,0 +1,1 @@
+"""Event log: schema, batches, workflow mapping, policies, calendars."""

@@ -1,0 +1,1 @@
+"""Flow metrics: one file per metric."""

@@ -1,0 +1,1 @@
+"""Sentences and labels for people (German and English), keyed by codes."""

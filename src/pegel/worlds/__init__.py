@@ -1,0 +1,1 @@
+"""Invented organisations with known truth, for tests and demonstrations."""
