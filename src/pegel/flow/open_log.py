@@ -1,0 +1,144 @@
+"""Ways to a FlowLog: from a lake, or from a few rows in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from pegel.errors import NotFoundError
+from pegel.eventlog import schema
+from pegel.eventlog.workflow import Workflow
+from pegel.flow.log import FlowLog, Place
+from pegel.lake import intervals, prepared
+from pegel.lake.prepared import Prepared
+
+
+def log_of_prepared(
+    state: Prepared,
+    workflows: Mapping[str, Workflow],
+    *,
+    streams: Iterable[str] | None = None,
+    as_of_us: int | None = None,
+    future_events: bool = False,
+) -> FlowLog:
+    """Return the log of prepared intervals.
+
+    Parameters
+    ----------
+    state: what ``Lake.prepared`` returned. ``workflows``: mapping by stream.
+    streams: only items that are, or were at some time, in these streams; None: all.
+    as_of_us: nothing after this moment is seen; None: the last event.
+    future_events: the log contains events after its last import; they are not seen.
+
+    Raises
+    ------
+    NotFoundError: ``unknown_stream`` with the streams that exist.
+    """
+    chosen = None if streams is None else frozenset(streams)
+    numbers = {row["stream"]: row["stream_no"] for row in state.places.iter_rows(named=True)}
+    frame = state.scan()
+    if chosen is not None:
+        for name in sorted(chosen):
+            if name not in numbers:
+                raise NotFoundError("unknown_stream", name=name, known=sorted(numbers))
+        home = pl.col("home").is_in([numbers[name] for name in sorted(chosen)])
+        frame = frame.filter(home | pl.col("split"))
+    latest = state.latest_us if state.latest_us is not None else 0
+    end = latest if as_of_us is None else as_of_us
+    return FlowLog(
+        intervals=nw.from_native(frame),
+        places=_places(state.places),
+        workflows=workflows,
+        as_of_us=end,
+        cut=future_events or end < latest,
+        streams=chosen,
+    )
+
+
+def log_of_rows(
+    rows: Iterable[tuple[str, str, str]],
+    workflow: Workflow,
+    *,
+    as_of: str | None = None,
+    types: Mapping[str, str] | None = None,
+    stream: str = "Example",
+) -> FlowLog:
+    """Return a log of a few transitions (item, ISO time, state), for examples and notebooks.
+
+    Times without offset are UTC. Items are numbered in the order in which they appear, from 1.
+    """
+    listed = list(rows)
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(item for item, _, _ in listed), start=1)}
+    transitions = pl.DataFrame(
+        [
+            {
+                "item_no": numbers[item],
+                "at_us": _moment(at),
+                "sequence": order,
+                "import_no": 1,
+                "from_state": None,
+                "to_state": state,
+            }
+            for order, (item, at, state) in enumerate(listed)
+        ],
+        schema={
+            "item_no": pl.Int32(),
+            "at_us": pl.Int64(),
+            "sequence": pl.Int64(),
+            "import_no": pl.Int32(),
+            "from_state": pl.String(),
+            "to_state": pl.String(),
+        },
+    )
+    items = pl.DataFrame(
+        {
+            "item_no": list(numbers.values()),
+            "stream": [stream] * len(numbers),
+            "type": [(types or {}).get(name) for name in numbers],
+            "created_us": [None] * len(numbers),
+        },
+        schema={"item_no": pl.Int32(), "stream": pl.String(), "type": pl.String(), "created_us": pl.Int64()},
+    )
+    return log_of_frames(
+        items,
+        transitions,
+        pl.DataFrame(schema=intervals.CHANGES),
+        {stream: workflow},
+        as_of_us=None if as_of is None else _moment(as_of),
+    )
+
+
+def log_of_frames(
+    items: pl.DataFrame,
+    transitions: pl.DataFrame,
+    changes: pl.DataFrame,
+    workflows: Mapping[str, Workflow],
+    *,
+    as_of_us: int | None = None,
+) -> FlowLog:
+    """Return a log of tables in memory (shapes: ``pegel.lake.intervals.build``)."""
+    places, coded = prepared.encode(intervals.build(items, transitions, changes), pl.DataFrame(schema=prepared.PLACES))
+    latest: Any = max(
+        (moment for moment in (transitions["at_us"].max(), changes["at_us"].max()) if moment is not None), default=0
+    )
+    end = int(latest) if as_of_us is None else as_of_us
+    return FlowLog(
+        intervals=nw.from_native(coded.lazy()),
+        places=_places(places),
+        workflows=workflows,
+        as_of_us=end,
+        cut=end < int(latest),
+    )
+
+
+def _places(table: pl.DataFrame) -> tuple[Place, ...]:
+    return tuple(Place(row["place"], row["stream"], row["type"], row["state"]) for row in table.iter_rows(named=True))
+
+
+def _moment(text: str) -> int:
+    moment = datetime.fromisoformat(text)
+    return schema.to_us(moment if moment.tzinfo else moment.replace(tzinfo=UTC))

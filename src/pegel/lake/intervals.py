@@ -1,0 +1,155 @@
+"""From transitions to intervals: in which state, stream and type an item was, from when until when.
+
+An interval ends where the next one begins, so the intervals of an item cover its life without gap or overlap. Stays of
+zero length are kept: an item that passed through a state within the same microsecond was there. Consecutive
+transitions into the same state are one stay. The last interval is open (``left_us`` = ``OPEN_US``).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from pegel.eventlog import schema
+
+#: Columns of the changes that ``build`` reads.
+CHANGES: Final[dict[str, pl.DataType]] = {
+    "item_no": pl.Int32(),
+    "at_us": pl.Int64(),
+    "sequence": pl.Int64(),
+    "import_no": pl.Int32(),
+    "field": pl.String(),
+    "from_value": pl.String(),
+    "to_value": pl.String(),
+}
+
+
+def build(items: pl.DataFrame, transitions: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:
+    """Build the intervals of some items.
+
+    Parameters
+    ----------
+    items: [item_no, stream, type, created_us], one row per item (what is known today).
+    transitions: [item_no, at_us, sequence, import_no, from_state, to_state].
+    changes: [item_no, at_us, sequence, import_no, field, from_value, to_value]; only the fields ``type``, ``stream``
+        and ``deleted`` matter.
+
+    Returns
+    -------
+    DataFrame [item, stream, type, state, entered_us, left_us, split, home], sorted by item and time. ``split``: the
+    item changed its stream or type at some time; ``home``: the stream it is in today. Items without any known moment
+    have no interval.
+    """
+    changes = changes.filter(pl.col("field").is_in(["type", "stream", "deleted"]))
+    points = pl.concat(
+        [_first_points(items, transitions), _state_points(transitions), *_change_points(changes)],
+        how="diagonal_relaxed",
+    ).sort("item_no", "at_us", "rank", "import_no", "sequence", maintain_order=True)
+    start = pl.col("item_no") != pl.col("item_no").shift(1, fill_value=-1)
+    initial = _initial_values(items, changes)
+    filled = (
+        points.join(initial, on="item_no", how="left", maintain_order="left")
+        .with_columns(
+            # The first point of an item has all three values, so filling down never crosses into the next item.
+            state=pl.when(start).then(pl.col("state").fill_null(schema.CREATED_STATE)).otherwise("state"),
+            stream=pl.when(start).then(pl.coalesce("stream", "first_stream")).otherwise("stream"),
+            type=pl.when(start).then(pl.coalesce("type", "first_type", pl.lit(""))).otherwise("type"),
+        )
+        .with_columns(pl.col("state", "stream", "type").forward_fill())
+    )
+    same = ~start
+    for column in ("state", "stream", "type"):
+        same = same & (pl.col(column) == pl.col(column).shift(1))
+    kept = filled.filter(~same).select("item_no", "at_us", "state", "stream", "type")
+    last = pl.col("item_no") != pl.col("item_no").shift(-1, fill_value=-1)
+    out = kept.with_columns(
+        left_us=pl.when(last).then(schema.OPEN_US).otherwise(pl.col("at_us").shift(-1)),
+    )
+    whole = out.group_by("item_no").agg(
+        split=(pl.col("stream").n_unique() > 1) | (pl.col("type").n_unique() > 1),
+        home=pl.col("stream").last(),
+    )
+    return out.join(whole, on="item_no", how="left", maintain_order="left").select(
+        pl.col("item_no").alias("item"),
+        "stream",
+        pl.col("type").replace("", None),
+        "state",
+        pl.col("at_us").alias("entered_us"),
+        "left_us",
+        "split",
+        "home",
+    )
+
+
+def _first_points(items: pl.DataFrame, transitions: pl.DataFrame) -> pl.DataFrame:
+    """One point per item whose creation is known and lies before its first transition."""
+    first = (
+        transitions.sort("item_no", "at_us", "import_no", "sequence", maintain_order=True)
+        .group_by("item_no", maintain_order=True)
+        .agg(first_us=pl.col("at_us").first(), state=pl.col("from_state").first())
+    )
+    return (
+        items.filter(pl.col("created_us").is_not_null())
+        .join(first, on="item_no", how="left", maintain_order="left")
+        .filter(pl.col("first_us").is_null() | (pl.col("created_us") < pl.col("first_us")))
+        .select(
+            "item_no",
+            pl.col("created_us").alias("at_us"),
+            pl.lit(0, pl.Int32).alias("rank"),
+            pl.lit(0, pl.Int32).alias("import_no"),
+            pl.lit(0, pl.Int64).alias("sequence"),
+            pl.col("state").fill_null(schema.CREATED_STATE),
+        )
+    )
+
+
+def _state_points(transitions: pl.DataFrame) -> pl.DataFrame:
+    return transitions.select(
+        "item_no",
+        "at_us",
+        pl.lit(1, pl.Int32).alias("rank"),
+        "import_no",
+        "sequence",
+        pl.col("to_state").alias("state"),
+    )
+
+
+def _change_points(changes: pl.DataFrame) -> list[pl.DataFrame]:
+    """Points at which the type or stream changes (before a transition of the same moment), or the item is deleted."""
+
+    def points(field: str, rank: int, **values: pl.Expr) -> pl.DataFrame:
+        return changes.filter(pl.col("field") == field).select(
+            "item_no", "at_us", pl.lit(rank, pl.Int32).alias("rank"), "import_no", "sequence", **values
+        )
+
+    return [
+        points("type", 0, type=pl.col("to_value").fill_null("")),
+        points("stream", 0, stream=pl.col("to_value")),
+        points("deleted", 2, state=pl.lit(schema.DELETED_STATE)),
+    ]
+
+
+def _initial_values(items: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:
+    """Stream and type at the beginning of life: what the first change says it was before, else today's."""
+    ordered = changes.sort("item_no", "at_us", "import_no", "sequence", maintain_order=True)
+    out = items.select("item_no", pl.col("stream").alias("first_stream"), pl.col("type").alias("first_type"))
+    for field in ("stream", "type"):
+        before = (
+            ordered.filter(pl.col("field") == field)
+            .group_by("item_no", maintain_order=True)
+            .agg(before=pl.col("from_value").first(), changed=pl.lit(value=True).first())
+        )
+        name = f"first_{field}"
+        fallback = pl.lit("") if field == "type" else pl.col(name)
+        out = (
+            out.join(before, on="item_no", how="left", maintain_order="left")
+            .with_columns(
+                pl.when(pl.col("changed").fill_null(value=False))
+                .then(pl.coalesce("before", fallback))
+                .otherwise(name)
+                .alias(name)
+            )
+            .drop("before", "changed")
+        )
+    return out

@@ -1,0 +1,289 @@
+"""Prepared intervals: sorted, integer-coded, on disk, brought up to date for touched items only.
+
+``prepared/manifest.json`` names immutable segment files. A segment that was written later replaces the items it
+contains in all earlier ones (they are listed in its ``touched`` file); when too much is replaced, everything is
+written anew. A reader opens the manifest once and sees one consistent state, whatever a writer does meanwhile.
+
+Intervals are sorted by (split, home, item, entered): rows of one stream lie together, so a reader of one stream skips
+the row groups of the others, and an item's rows are adjacent.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+from pegel.lake import intervals, tables
+from pegel.lake.importing import latest_items
+from pegel.lake.register import Register
+from pegel.lake.writing import replace_text
+
+_FORMAT: Final = 1
+#: Transitions per segment when everything is written anew: bounds memory (some 100 bytes each while sorting).
+_SEGMENT_TRANSITIONS: Final = 8_000_000
+_ROW_GROUP: Final = 131_072
+#: Write everything anew when more than this share of the items is replaced, or more segments than this lie there.
+_REPLACED_SHARE: Final = 0.05
+_MOST_SEGMENTS: Final = 24
+
+#: Columns of a segment: item and place (a code for stream × type × state), times, and the sort keys.
+SEGMENT: Final[dict[str, pl.DataType]] = {
+    "item": pl.Int32(),
+    "place": pl.Int32(),
+    "entered_us": pl.Int64(),
+    "left_us": pl.Int64(),
+    "home": pl.Int32(),
+    "split": pl.Boolean(),
+}
+PLACES: Final[dict[str, pl.DataType]] = {
+    "place": pl.Int32(),
+    "stream_no": pl.Int32(),
+    "stream": pl.String(),
+    "type": pl.String(),
+    "state": pl.String(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One immutable file of intervals; ``touched``: file of the items it replaces in earlier segments, or None."""
+
+    file: str
+    rows: int
+    items: int
+    touched: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A consistent state of the prepared intervals."""
+
+    root: Path
+    imports: tuple[int, ...]
+    segments: tuple[Segment, ...]
+    places: pl.DataFrame
+    earliest_us: int | None
+    latest_us: int | None
+
+    def scan(self) -> pl.LazyFrame:
+        """Return all current intervals, lazily (columns of ``SEGMENT``)."""
+        frames: list[pl.LazyFrame] = []
+        replaced: list[pl.Series] = []
+        for segment in reversed(self.segments):
+            frame = pl.scan_parquet(self.root / "prepared" / segment.file)
+            if replaced:
+                frame = frame.filter(~pl.col("item").is_in(pl.concat(replaced).unique().implode()))
+            frames.append(frame)
+            if segment.touched is not None:
+                replaced.append(pl.read_parquet(self.root / "prepared" / segment.touched)["item"])
+        if not frames:
+            return pl.LazyFrame(schema=SEGMENT)
+        frames.reverse()
+        return frames[0] if len(frames) == 1 else pl.concat(frames)
+
+    @property
+    def rows(self) -> int:
+        """Intervals in all segments, replaced ones included."""
+        return sum(segment.rows for segment in self.segments)
+
+
+def read(root: Path) -> Prepared:
+    """Read the state that the manifest names; an empty one if nothing was prepared yet."""
+    manifest = _manifest(root)
+    if manifest is None:
+        return Prepared(root, (), (), pl.DataFrame(schema=PLACES), None, None)
+    return Prepared(
+        root,
+        tuple(manifest["imports"]),
+        tuple(Segment(**segment) for segment in manifest["segments"]),
+        pl.read_parquet(root / "prepared" / manifest["places"]),
+        manifest["earliest_us"],
+        manifest["latest_us"],
+    )
+
+
+def is_current(root: Path, register: Register) -> bool:
+    """Tell whether the prepared intervals contain exactly the committed imports."""
+    return read(root).imports == tuple(line["import_no"] for line in register.committed)
+
+
+def bring_up_to_date(root: Path, *, anew: bool = False, segment_transitions: int = _SEGMENT_TRANSITIONS) -> Prepared:
+    """Prepare what has changed since the last time; the caller holds the write lock.
+
+    ``anew`` writes everything again, for example after a new version of Pegel changed the preparation.
+    """
+    register = Register.read(root)
+    old = read(root)
+    wanted = tuple(line["import_no"] for line in register.committed)
+    if old.imports == wanted and not anew:
+        return old
+    (root / "prepared").mkdir(exist_ok=True)
+    touched = None if anew or not old.imports else _touched(root, register, set(old.imports) ^ set(wanted))
+    few = touched is not None and touched.len() <= _REPLACED_SHARE * max(1, sum(s.items for s in old.segments))
+    if touched is not None and few and len(old.segments) < _MOST_SEGMENTS:
+        replaced = sum(s.items for s in old.segments if s.touched is not None) + touched.len()
+        few = replaced <= 2 * _REPLACED_SHARE * sum(s.items for s in old.segments if s.touched is None)
+    else:
+        few = False
+    number = _next_number(root)
+    segments: tuple[Segment, ...] = ()
+    if few and touched is not None:
+        frame = _build(root, register, pl.col("item_no").is_in(touched.implode()))
+        places, coded = encode(frame, old.places)
+        segments = (*old.segments, _write(root, number, coded, touched))
+    else:
+        places = pl.DataFrame(schema=PLACES)
+        for low, high in _ranges(root, register, segment_transitions):
+            frame = _build(root, register, pl.col("item_no").is_between(low, high))
+            places, coded = encode(frame, places)
+            segments = (*segments, _write(root, number, coded, None))
+            number += 1
+    return _publish(root, register, wanted, segments, places)
+
+
+def build_known_at(root: Path, *, known_at_us: int) -> Prepared:
+    """Return the intervals as they would have been prepared from what the lake knew at a time, in memory-backed files.
+
+    Written into ``prepared/known-at/<time>``; the same time gives the same files, which are reused.
+    """
+    register = Register.read(root)
+    parts = tuple(line for line in register.committed if line["at_us"] <= known_at_us)
+    view = Register(parts)
+    home = root / "prepared" / "known-at" / "-".join([str(line["import_no"]) for line in parts] or ["none"])
+    (home / "prepared").mkdir(parents=True, exist_ok=True)
+    ready = read(home)
+    if _manifest(home) is not None:
+        return ready
+    places = pl.DataFrame(schema=PLACES)
+    segments: tuple[Segment, ...] = ()
+    for number, (low, high) in enumerate(_ranges(root, view, _SEGMENT_TRANSITIONS), start=1):
+        places, coded = encode(_build(root, view, pl.col("item_no").is_between(low, high)), places)
+        segments = (*segments, _write(home, number, coded, None))
+    return _publish(home, view, tuple(line["import_no"] for line in parts), segments, places)
+
+
+def remove_unused(root: Path) -> int:
+    """Delete prepared files that the manifest does not name; returns how many."""
+    manifest = _manifest(root)
+    if manifest is None:
+        return 0
+    kept = {manifest["places"], "manifest.json"}
+    for segment in manifest["segments"]:
+        kept |= {segment["file"], segment["touched"]}
+    gone = [path for path in (root / "prepared").iterdir() if path.is_file() and path.name not in kept]
+    for path in gone:
+        path.unlink()
+    return len(gone)
+
+
+def _manifest(root: Path) -> dict[str, Any] | None:
+    path = root / "prepared" / "manifest.json"
+    if not path.exists():
+        return None
+    manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return manifest if manifest["format"] == _FORMAT else None
+
+
+def _touched(root: Path, register: Register, import_numbers: set[int]) -> pl.Series:
+    """Items of which the given imports (new ones, or undone ones) say anything."""
+    parts = {
+        f"{line['import_id']}.{number:05d}"
+        for line in register.lines
+        if line["import_no"] in import_numbers
+        for number in range(line["parts"])
+    }
+    frames = [
+        tables.scan(root, table, parts).select(pl.col("item_no").alias("item")).unique()
+        for table in ("items", "transitions", "field_changes")
+    ]
+    return pl.concat(frames).unique().collect()["item"].sort()
+
+
+def _ranges(root: Path, register: Register, segment_transitions: int) -> list[tuple[int, int]]:
+    """Ranges of item numbers, each with about the given number of transitions."""
+    parts = register.visible_parts()
+    last = tables.scan(root, "items", parts).select(pl.col("item_no").max()).collect().item()
+    if last is None:
+        return []
+    count = tables.scan(root, "transitions", parts).select(pl.len()).collect().item()
+    pieces = max(1, -(-count // segment_transitions))
+    width = -(-last // pieces)
+    return [(low, min(low + width - 1, last)) for low in range(1, last + 1, width)]
+
+
+def _build(root: Path, register: Register, chosen: pl.Expr) -> pl.DataFrame:
+    parts = register.visible_parts()
+    items = latest_items(tables.scan(root, "items", parts).filter(chosen))
+    transitions = tables.scan(root, "transitions", parts).filter(chosen)
+    changes = tables.scan(root, "field_changes", parts).filter(
+        chosen & pl.col("field").is_in(["type", "stream", "deleted"])
+    )
+    return intervals.build(
+        items.select("item_no", "stream", "type", "created_us").collect(),
+        transitions.select("item_no", "at_us", "sequence", "import_no", "from_state", "to_state").collect(),
+        changes.drop("actor", "seen_us", "occurrence").collect(),
+    )
+
+
+def encode(frame: pl.DataFrame, places: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Replace names by codes, adding places that were not seen before; sorts for reading."""
+    seen = frame.select("stream", "type", "state").unique().sort("stream", "type", "state", nulls_last=False)
+    new = seen.join(places, on=["stream", "type", "state"], how="anti", nulls_equal=True)
+    streams = {row["stream"]: row["stream_no"] for row in places.iter_rows(named=True)}
+    for name in [*new["stream"].unique().sort(), *frame["home"].unique().sort()]:
+        streams.setdefault(name, len(streams))
+    first = 0 if places.height == 0 else int(places["place"].max()) + 1  # type: ignore[arg-type]  # not empty
+    numbered = new.with_columns(
+        place=pl.int_range(first, first + new.height, dtype=pl.Int32, eager=True),
+        stream_no=pl.col("stream").replace_strict(streams, return_dtype=pl.Int32),
+    )
+    places = pl.concat([places, numbered.select(*PLACES)])
+    coded = (
+        frame.join(places, on=["stream", "type", "state"], how="left", nulls_equal=True, maintain_order="left")
+        .with_columns(home=pl.col("home").replace_strict(streams, return_dtype=pl.Int32))
+        .select(pl.col(name).cast(kind) for name, kind in SEGMENT.items())
+        .sort("split", "home", "item", maintain_order=True)
+    )
+    return places, coded
+
+
+def _write(root: Path, number: int, coded: pl.DataFrame, touched: pl.Series | None) -> Segment:
+    name = f"intervals-{number:06d}.parquet"
+    folder = root / "prepared"
+    coded.write_parquet(folder / name, row_group_size=_ROW_GROUP, compression="zstd", compression_level=1)
+    listed = None
+    if touched is not None:
+        listed = f"touched-{number:06d}.parquet"
+        touched.cast(pl.Int32).to_frame("item").write_parquet(folder / listed)
+    return Segment(name, coded.height, coded["item"].n_unique(), listed)
+
+
+def _publish(
+    root: Path, register: Register, wanted: tuple[int, ...], segments: tuple[Segment, ...], places: pl.DataFrame
+) -> Prepared:
+    number = _next_number(root)
+    name = f"places-{number:06d}.parquet"
+    places.write_parquet(root / "prepared" / name)
+    earliest = [line["earliest_us"] for line in register.committed if line["earliest_us"] is not None]
+    latest = [line["latest_us"] for line in register.committed if line["latest_us"] is not None]
+    manifest = {
+        "format": _FORMAT,
+        "imports": list(wanted),
+        "segments": [
+            {"file": one.file, "rows": one.rows, "items": one.items, "touched": one.touched} for one in segments
+        ],
+        "places": name,
+        "earliest_us": min(earliest, default=None),
+        "latest_us": max(latest, default=None),
+    }
+    replace_text(root / "prepared" / "manifest.json", json.dumps(manifest))
+    return read(root)
+
+
+def _next_number(root: Path) -> int:
+    numbers = [int(path.stem.rsplit("-", 1)[-1]) for path in (root / "prepared").glob("*-*.parquet")]
+    return max(numbers, default=0) + 1
