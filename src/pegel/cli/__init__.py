@@ -1,1 +1,86 @@
-"""The command line."""
+"""The command line: ``pegel …``. One file per command group; other packages add groups by entry points."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any, Final
+
+import click
+
+from pegel import __version__
+from pegel.errors import InternalError, PegelError
+
+#: Commands of this package: name → module and attribute, loaded only when asked for, so that every start is quick.
+_COMMANDS: Final = {
+    "import": ("pegel.cli.import_command", "import_command"),
+    "streams": ("pegel.cli.streams", "streams"),
+    "workflow": ("pegel.cli.workflow", "workflow"),
+    "flow": ("pegel.cli.flow", "flow"),
+    "lake": ("pegel.cli.lake", "lake"),
+    "demo": ("pegel.cli.demo", "demo"),
+}
+#: Commands that the application registers: without it we say which package is missing.
+_OF_THE_APPLICATION: Final = ("serve", "web", "worker", "backup")
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return sorted({*_COMMANDS, *(point.name for point in entry_points(group="pegel.commands"))})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name in _COMMANDS:
+            module, attribute = _COMMANDS[cmd_name]
+            command: click.Command = getattr(import_module(module), attribute)
+            return command
+        for point in entry_points(group="pegel.commands", name=cmd_name):
+            loaded: click.Command = point.load()
+            return loaded
+        if cmd_name in _OF_THE_APPLICATION:
+            raise click.UsageError(f"'pegel {cmd_name}' belongs to the application: install 'pegel[web]'.")
+        return None
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="pegel")
+def pegel() -> None:
+    """Read the flow of real work and see where it stalls.
+
+    \b
+    pegel import export.csv --lake my-lake
+    pegel flow report --lake my-lake
+    pegel flow report --lake my-lake --html report.html --language de
+
+    Exit codes: 0 done · 1 internal · 2 wrong use · 3 unusable input · 4 ambiguous input, say which ·
+    5 not found · 6 lake is busy · 130 interrupted.
+    """
+
+
+def main() -> None:
+    """Run the command line and end the process with the exit code of the outcome."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command; returns the exit code. Errors are worded on standard error, as JSON with ``--json``."""
+    try:
+        result: Any = pegel.main(args=arguments, prog_name="pegel", standalone_mode=False)
+    except PegelError as error:
+        from pegel.cli.output import show_error  # noqa: PLC0415  (rich is not needed when all goes well)
+
+        show_error(error, as_json="--json" in arguments, arguments=arguments)
+        return InternalError.exit_code if isinstance(error, InternalError) else error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("…", err=True)
+        return 130
+    except BrokenPipeError:
+        # The reader (head, less) has seen enough.
+        sys.stderr.close()
+        return 0
+    return result if isinstance(result, int) else 0

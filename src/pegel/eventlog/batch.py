@@ -26,8 +26,8 @@ import polars as pl
 from pegel.eventlog import schema
 
 Category = Literal["new", "waiting", "active", "done", "cancelled", "ignored"]
-#: state log: each event says the state an item is in from then on. activity log: each event says what was done, without
-#: start (an event opens the state "after X"). intervals: activities with start and complete. dates: created/closed only.
+#: states: each event says the state an item is in from then on. activities: each event says what was done, without
+#: start (an event opens the state "after X"). intervals: activities with start and complete. dates: created/closed.
 LogKind = Literal["states", "activities", "intervals", "dates"]
 
 

@@ -25,6 +25,7 @@ from typing import Any, Final
 import yaml
 
 from pegel.errors import InputError, NotFoundError
+from pegel.eventlog.setting_file import read_settings
 from pegel.eventlog.workflow import StateCategory
 
 
@@ -145,13 +146,10 @@ def load_policy(text: str) -> Policy:
     ------
     InputError: ``policy_unreadable`` or ``policy_invalid`` with the place and the allowed words.
 
-    >>> load_policy("policy: p\\nstart: {categories: [active]}\\nstop: {categories: [done], entry: first}").stop_at_first
+    >>> load_policy("start: {categories: [active]}\\nstop: {categories: [done], entry: first}").stop_at_first
     True
     """
-    try:
-        data = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise InputError("policy_unreadable", detail=str(error)[:300]) from error
+    data = read_settings(text, unreadable="policy_unreadable")
     if not isinstance(data, dict) or "start" not in data or "stop" not in data:
         raise InputError("policy_invalid", place="", detail="policy, start, stop")
     words: dict[str, type[StrEnum]] = {

@@ -35,6 +35,7 @@ import yaml
 
 from pegel.errors import InputError
 from pegel.eventlog import schema
+from pegel.eventlog.setting_file import read_settings
 
 _Word = TypeVar("_Word", bound=StrEnum)
 
@@ -154,10 +155,11 @@ def load_workflow(text: str) -> Workflow:
     ------
     InputError: ``workflow_unreadable`` (not YAML), ``workflow_invalid`` with the place and the allowed words.
     """
-    try:
-        data = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise InputError("workflow_unreadable", detail=str(error)[:300]) from error
+    return workflow_of(read_settings(text, unreadable="workflow_unreadable"))
+
+
+def workflow_of(data: object) -> Workflow:
+    """Read a workflow from plain values, as ``plain_workflow`` gives them; errors as in ``load_workflow``."""
     if not isinstance(data, dict) or not isinstance(data.get("states", {}), dict):
         raise InputError("workflow_invalid", place="", detail="states")
     known = {"workflow", "version", "status", "states", "types", "periods", "items"}
@@ -196,6 +198,14 @@ def load_workflow(text: str) -> Workflow:
 
 def dump_workflow(workflow: Workflow) -> str:
     """Write a workflow file; ``load_workflow`` of it gives the same workflow back (confidences included)."""
+    text: str = yaml.safe_dump(
+        plain_workflow(workflow), allow_unicode=True, sort_keys=False, width=110, default_flow_style=None
+    )
+    return text
+
+
+def plain_workflow(workflow: Workflow) -> dict[str, Any]:
+    """Return a workflow as plain values (JSON and YAML); ``workflow_of`` of them gives the same workflow back."""
     states: dict[str, Any] = {}
     types: dict[str, dict[str, Any]] = {}
     periods: dict[tuple[int | None, int | None], dict[str, Any]] = {}
@@ -230,8 +240,7 @@ def dump_workflow(workflow: Workflow) -> str:
         ]
     if workflow.items:
         data["items"] = {name: kind.value for name, kind in workflow.items.items()}
-    text: str = yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=110, default_flow_style=None)
-    return text
+    return data
 
 
 def _rules(
@@ -290,5 +299,5 @@ def _day(value: object, place: str) -> int | None:
     return schema.to_us(datetime(value.year, value.month, value.day, tzinfo=UTC))
 
 
-def _iso(moment_us: int | None) -> date | None:
-    return None if moment_us is None else schema.from_us(moment_us).date()
+def _iso(moment_us: int | None) -> str | None:
+    return None if moment_us is None else schema.from_us(moment_us).date().isoformat()

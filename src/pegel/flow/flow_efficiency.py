@@ -22,6 +22,7 @@ from typing import Any, Final
 import narwhals as nw
 import polars as pl
 
+from pegel.eventlog.schema import DAY_US
 from pegel.flow.answer import Answer, Status
 from pegel.flow.flow_velocity import finished_in
 from pegel.flow.periods import week_of
@@ -66,12 +67,12 @@ def flow_efficiency(items: nw.LazyFrame[Any], *, from_us: int, until_us: int) ->
 
 
 def summarise_flow_efficiency(
-    table: pl.DataFrame, *, not_configured: str | None = None, day_us: int = 86_400_000_000
+    table: pl.DataFrame, *, not_configured: str | None = None, day_us: int = DAY_US
 ) -> FlowEfficiency:
     """Summarise a collected ``flow_efficiency`` table; ``not_configured``: reason code why it cannot be answered."""
     by_week = (
         table.group_by("week_us")
-        .agg(pl.col("active_us", "flow_us").sum())
+        .agg(pl.col("active_us", "flow_us").cast(pl.Float64).sum())
         .filter(pl.col("flow_us") > 0)
         .select("week_us", share=pl.col("active_us") / pl.col("flow_us"))
         .sort("week_us")
@@ -80,7 +81,8 @@ def summarise_flow_efficiency(
         return FlowEfficiency(
             definition=DEFINITION, status=Status.NOT_CONFIGURED, reason=not_configured, by_week=by_week.clear()
         )
-    n, active, flow = (int(table[name].sum()) for name in ("n", "active_us", "flow_us"))
+    # Added up as Python integers: microseconds of a large log do not fit into 64 bits.
+    n, active, flow = (sum(table[name].to_list()) for name in ("n", "active_us", "flow_us"))
     if n == 0:
         return FlowEfficiency(definition=DEFINITION, status=Status.NO_DATA, reason="nothing_finished", by_week=by_week)
     if flow == 0:

@@ -59,7 +59,7 @@ def item_windows(log: FlowLog, policy: Policy) -> nw.LazyFrame[Any]:
     open), ``ending`` (see ``Ending``), ``flow_us`` (null: undefined or not finished), ``active_us`` (work within the
     window, up to the log's moment where it is open), ``paused_us`` (time in the window that does not count),
     ``reopened`` (was in a stop state and worked on again),
-    ``split`` (changed its stream or type). Durations in microseconds of elapsed time.
+    ``split`` (changed its stream or type). Durations in microseconds of the log's time: elapsed, or working time.
     """
     rows = log.rows()
     summed = _summed(log, policy, rows)
@@ -113,6 +113,8 @@ def _summed(log: FlowLog, policy: Policy, rows: nw.LazyFrame[Any]) -> nw.LazyFra
     quiet = _either(pause, deleted)
     nothing = nw.lit(None, dtype=nw.Int64())
     ended = nw.when(left == OPEN_US).then(nw.lit(log.as_of_us)).otherwise(left)
+    # Working time costs a look into the calendar for each row, so it is added up over the rows of work alone.
+    at_once = None if log.working else work
 
     def at(condition: nw.Expr | None, value: nw.Expr) -> nw.Expr:
         return nothing if condition is None else nw.when(condition).then(value).otherwise(nothing)
@@ -130,13 +132,13 @@ def _summed(log: FlowLog, policy: Policy, rows: nw.LazyFrame[Any]) -> nw.LazyFra
         s=at(start, entered),
         o=last_left_outside(stop),
         d=at(stop, entered),
-        w=nw.lit(0) if work is None else nw.when(work).then(ended - entered).otherwise(nw.lit(0)),
+        w=nw.lit(0) if at_once is None else nw.when(at_once).then(ended - entered).otherwise(nw.lit(0)),
         p=nw.lit(0) if pause is None else nw.when(pause).then(nw.lit(1)).otherwise(nw.lit(0)),
         c=at(cancelled, entered),
         co=nothing if cancelled is None else last_left_outside(cancelled),
         x=at(_both(deleted, left == OPEN_US), entered),
     )
-    return columns.group_by("item").agg(
+    summed = columns.group_by("item").agg(
         nw.col("place").max(),
         first_us=nw.col("entered_us").min(),
         split=nw.col("split").max(),
@@ -149,6 +151,17 @@ def _summed(log: FlowLog, policy: Policy, rows: nw.LazyFrame[Any]) -> nw.LazyFra
         cancel_last_us=nw.col("c").max(),
         uncancelled_us=nw.col("co").max(),
         deleted_us=nw.col("x").max(),
+    )
+    if log.working is None or work is None:
+        return summed
+    worked = log.measure(
+        rows.filter(work).select("item", "entered_us", ended=ended), start="entered_us", end="ended", into="worked_us"
+    )
+    sums = worked.group_by("item").agg(nw.col("worked_us").sum())
+    return (
+        summed.join(sums, on="item", how="left")
+        .with_columns(work_us=nw.col("worked_us").fill_null(0))
+        .drop("worked_us")
     )
 
 
@@ -258,10 +271,9 @@ def _corrected(log: FlowLog, policy: Policy, rows: nw.LazyFrame[Any], chosen: nw
             .otherwise(nw.when(~nw.col("deleted_us").is_null()).then(nw.col("deleted_us")).otherwise(log.as_of_us))
         ),
     )
-    inside = nw.min_horizontal(left, nw.col("until_us")) - nw.max_horizontal(entered, nw.col("begin_us"))
-    clipped = bounded.with_columns(inside=nw.when(inside > 0).then(inside).otherwise(nw.lit(0)))
     sums = (
-        clipped.with_columns(
+        clip(log, bounded, begin="begin_us", until="until_us")
+        .with_columns(
             work_us=nw.when(nw.col("works")).then(nw.col("inside")).otherwise(nw.lit(0)),
             paused_us=nw.when(nw.col("pauses_here")).then(nw.col("inside")).otherwise(nw.lit(0)),
             closing=nw.when(nw.col("stops") & (entered == nw.col("done_us"))).then(nw.col("here")),
@@ -277,6 +289,16 @@ def _corrected(log: FlowLog, policy: Policy, rows: nw.LazyFrame[Any], chosen: nw
         place_today=nw.col("today"),
         reopened=reopened,
     ).select(*_CORE)
+
+
+def clip(log: FlowLog, stays: nw.LazyFrame[Any], *, begin: str, until: str) -> nw.LazyFrame[Any]:
+    """Add ``inside``: the part of each stay (entered_us, left_us) between two time columns, in the log's time."""
+    bounded = stays.with_columns(
+        inside_from=nw.max_horizontal("entered_us", begin), inside_until=nw.min_horizontal("left_us", until)
+    ).with_columns(inside_until=nw.max_horizontal("inside_from", "inside_until"))
+    return log.measure(bounded, start="inside_from", end="inside_until", into="inside").drop(
+        "inside_from", "inside_until"
+    )
 
 
 def _from_on(outside: str) -> nw.Expr:
@@ -309,7 +331,8 @@ def _finished(log: FlowLog, policy: Policy, core: nw.LazyFrame[Any]) -> nw.LazyF
     if policy.time is TimeKind.SUM_OF_STATES:
         flow = nw.when(finished).then(nw.col("work_us"))
     else:
-        flow = nw.when(finished).then(nw.col("end_us") - nw.col("start_us") - nw.col("paused_us"))
+        located = log.measure(located, start="start_us", end="end_us", into="span_us")
+        flow = nw.when(finished).then(nw.col("span_us") - nw.col("paused_us"))
     return located.with_columns(flow_us=flow, active_us=nw.col("work_us")).select(*WINDOW)
 
 

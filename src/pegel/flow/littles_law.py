@@ -74,7 +74,8 @@ def summarise_littles_law(table: pl.DataFrame, *, from_us: int, until_us: int) -
     (2.0, 0.5, 4.0, 1.0)
     """
     length = until_us - from_us
-    present, departures, time = (int(table[name].sum()) for name in ("present_us", "departures", "time_us"))
+    # Added up as Python integers: microseconds of a large log do not fit into 64 bits.
+    present, departures, time = (sum(table[name].to_list()) for name in ("present_us", "departures", "time_us"))
     if not table.height or length <= 0 or present == 0:
         return LittlesLaw(definition=DEFINITION, status=Status.NO_DATA, reason="nothing_started")
     load = present / length

@@ -8,33 +8,12 @@ from typing import Any
 
 import narwhals as nw
 
+from pegel.eventlog.calendar_time import WorkingTime, day_us
 from pegel.eventlog.policy import StateSet
-from pegel.eventlog.schema import DELETED_STATE, OPEN_US
-from pegel.eventlog.workflow import FlowItemKind, Friction, Phase, StateCategory, Workflow
+from pegel.eventlog.schema import OPEN_US
+from pegel.eventlog.workflow import StateCategory, Workflow
+from pegel.flow.meanings import Meaning, Meanings, Place
 from pegel.lake.engine import Embedded, Engine
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where an item can be: a state, for one type, in one stream; ``code`` stands for it in the intervals."""
-
-    code: int
-    stream: str
-    type: str | None
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """What a place means in one period of the workflow."""
-
-    category: StateCategory
-    phase: Phase | None = None
-    friction: Friction | None = None
-
-
-_UNMAPPED = Meaning(StateCategory.UNMAPPED)
-_DELETED = Meaning(StateCategory.DELETED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,19 +23,19 @@ class FlowLog:
     Parameters
     ----------
     intervals: lazy frame [item, place, entered_us, left_us, home, split], sorted by item; see ``pegel.lake.prepared``.
-    places: every place that occurs.
-    workflows: mapping of states by stream.
+    meanings: what every place that occurs means.
     as_of_us: nothing after this moment is seen; an interval that had not ended by then is open.
     cut: whether ``as_of_us`` lies before the last event, so that intervals have to be cut.
     streams: the streams that figures are for; None: all.
+    working: the calendar's working clock, if durations are to be working time; None: elapsed time.
     """
 
     intervals: nw.LazyFrame[Any]
-    places: tuple[Place, ...]
-    workflows: Mapping[str, Workflow]
+    meanings: Meanings
     as_of_us: int
     cut: bool = False
     streams: frozenset[str] | None = None
+    working: WorkingTime | None = None
     engine: Engine = field(default_factory=Embedded)
 
     def rows(self) -> nw.LazyFrame[Any]:
@@ -67,31 +46,46 @@ class FlowLog:
         left = nw.col("left_us")
         return seen.with_columns(left_us=nw.when(left > self.as_of_us).then(nw.lit(OPEN_US)).otherwise(left))
 
-    def boundaries_us(self) -> tuple[int, ...]:
-        """Times at which some workflow of the log changes a meaning, ascending."""
-        return tuple(sorted({t for workflow in self.workflows.values() for t in workflow.boundaries_us()}))
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Every place that occurs."""
+        return self.meanings.places
 
-    def meaning(self, place: Place, at_us: int | None) -> Meaning:
-        """Return what a place means when it is entered at a time (None: before every boundary)."""
-        if place.state == DELETED_STATE:
-            return _DELETED
-        workflow = self.workflows.get(place.stream)
-        rule = workflow.rule(place.state, type=place.type, at_us=at_us) if workflow else None
-        return Meaning(rule.category, rule.phase, rule.friction) if rule else _UNMAPPED
+    @property
+    def workflows(self) -> Mapping[str, Workflow]:
+        """Mapping of states by stream."""
+        return self.meanings.workflows
 
-    def flow_item_kind(self, place: Place) -> FlowItemKind | None:
-        """Return which of the four kinds of work a place's type is; None: not mapped."""
-        workflow = self.workflows.get(place.stream)
-        return workflow.items.get(place.type) if workflow and place.type else None
+    @property
+    def day_us(self) -> int:
+        """Length of a day in the durations of this log: 24 hours, or a typical working day."""
+        return day_us(self.working.calendar if self.working else None)
+
+    @property
+    def unit(self) -> str:
+        """Unit of the durations that are said in days."""
+        return "working_days" if self.working else "days"
+
+    def measure(self, frame: nw.LazyFrame[Any], *, start: str, end: str, into: str) -> nw.LazyFrame[Any]:
+        """Add column ``into``: microseconds from one time column to another, elapsed or working; null where one is."""
+        if self.working is None:
+            return frame.with_columns((nw.col(end) - nw.col(start)).alias(into))
+        return self.working.add_working_time(frame, start=start, end=end, into=into)
 
     def where(self, chosen: Callable[[Place, Meaning], bool]) -> nw.Expr | None:
         """Return an expression that is true for intervals in the chosen places; None if no place is ever chosen.
 
         The meaning in force when the interval was entered counts.
         """
-        boundaries = self.boundaries_us()
-        starts: list[int | None] = [None, *boundaries]
-        codes = [[place.code for place in self.places if chosen(place, self.meaning(place, start))] for start in starts]
+        boundaries = self.meanings.boundaries_us
+        codes = [
+            [
+                place.code
+                for place, meaning in zip(self.places, self.meanings.in_period(period), strict=True)
+                if chosen(place, meaning)
+            ]
+            for period in range(len(boundaries) + 1)
+        ]
         if not any(codes):
             return None
         expression = nw.col("place").is_in(codes[-1])
@@ -120,11 +114,10 @@ class FlowLog:
     def place_table(self) -> nw.LazyFrame[Any]:
         """Return the places as a lazy table [place, stream, type, state, category, phase, friction, kind].
 
-        Meanings are those of rules without a period, or of the latest period.
+        Meanings are those at the log's moment.
         """
-        at_us = self.as_of_us
-        meanings = [self.meaning(place, at_us) for place in self.places]
-        kinds = [self.flow_item_kind(place) for place in self.places]
+        meanings = self.meanings.at(self.as_of_us)
+        kinds = self.meanings.kinds()
         text = nw.String()
         return self.engine.table(
             {

@@ -11,8 +11,11 @@ import polars as pl
 
 from pegel.errors import NotFoundError
 from pegel.eventlog import schema
+from pegel.eventlog.calendar import Calendar
+from pegel.eventlog.calendar_time import WorkingTime
 from pegel.eventlog.workflow import Workflow
-from pegel.flow.log import FlowLog, Place
+from pegel.flow.log import FlowLog
+from pegel.flow.meanings import Meanings, Place
 from pegel.lake import intervals, prepared
 from pegel.lake.prepared import Prepared
 
@@ -24,6 +27,7 @@ def log_of_prepared(
     streams: Iterable[str] | None = None,
     as_of_us: int | None = None,
     future_events: bool = False,
+    calendar: Calendar | None = None,
 ) -> FlowLog:
     """Return the log of prepared intervals.
 
@@ -33,6 +37,7 @@ def log_of_prepared(
     streams: only items that are, or were at some time, in these streams; None: all.
     as_of_us: nothing after this moment is seen; None: the last event.
     future_events: the log contains events after its last import; they are not seen.
+    calendar: durations are its working time; None: elapsed time.
 
     Raises
     ------
@@ -51,11 +56,11 @@ def log_of_prepared(
     end = latest if as_of_us is None else as_of_us
     return FlowLog(
         intervals=nw.from_native(frame),
-        places=_places(state.places),
-        workflows=workflows,
+        meanings=Meanings(_places(state.places), workflows),
         as_of_us=end,
         cut=future_events or end < latest,
         streams=chosen,
+        working=None if calendar is None else _clock(calendar, state.earliest_us, end),
     )
 
 
@@ -64,6 +69,7 @@ def log_of_rows(
     workflow: Workflow,
     *,
     as_of: str | None = None,
+    calendar: Calendar | None = None,
     types: Mapping[str, str] | None = None,
     stream: str = "Example",
 ) -> FlowLog:
@@ -109,6 +115,7 @@ def log_of_rows(
         pl.DataFrame(schema=intervals.CHANGES),
         {stream: workflow},
         as_of_us=None if as_of is None else _moment(as_of),
+        calendar=calendar,
     )
 
 
@@ -119,6 +126,7 @@ def log_of_frames(
     workflows: Mapping[str, Workflow],
     *,
     as_of_us: int | None = None,
+    calendar: Calendar | None = None,
 ) -> FlowLog:
     """Return a log of tables in memory (shapes: ``pegel.lake.intervals.build``)."""
     places, coded = prepared.encode(intervals.build(items, transitions, changes), pl.DataFrame(schema=prepared.PLACES))
@@ -128,15 +136,20 @@ def log_of_frames(
     end = int(latest) if as_of_us is None else as_of_us
     return FlowLog(
         intervals=nw.from_native(coded.lazy()),
-        places=_places(places),
-        workflows=workflows,
+        meanings=Meanings(_places(places), workflows),
         as_of_us=end,
         cut=end < int(latest),
+        working=None if calendar is None else _clock(calendar, coded["entered_us"].min(), end),
     )
 
 
 def _places(table: pl.DataFrame) -> tuple[Place, ...]:
     return tuple(Place(row["place"], row["stream"], row["type"], row["state"]) for row in table.iter_rows(named=True))
+
+
+def _clock(calendar: Calendar, earliest_us: Any, end_us: int) -> WorkingTime:
+    first = end_us if earliest_us is None else min(earliest_us, end_us)
+    return WorkingTime(calendar, first, end_us)
 
 
 def _moment(text: str) -> int:

@@ -21,9 +21,8 @@ import narwhals as nw
 import polars as pl
 
 from pegel.eventlog.policy import Policy
-from pegel.eventlog.schema import DAY_US
 from pegel.flow.answer import Answer, Status
-from pegel.flow.item_windows import paused_stays
+from pegel.flow.item_windows import clip, paused_stays
 from pegel.flow.log import FlowLog
 
 DEFINITION: Final = "time_in_state/1"
@@ -57,23 +56,22 @@ def stage_times(log: FlowLog, policy: Policy, finished: nw.LazyFrame[Any]) -> nw
     ...                    ("A", "2026-01-09", "Done")], workflow)
     >>> policy = built_in_policy("first_active_to_last_done")
     >>> times = log.engine.collect(stage_times(log, policy, item_windows(log, policy)))
-    >>> sorted(us // DAY_US for us in times["inside_us"])
+    >>> sorted(us // log.day_us for us in times["inside_us"])
     [1, 3]
     """
     entered, left = nw.col("entered_us"), nw.col("left_us")
     bounds = finished.filter((~nw.col("start_us").is_null()) & (~nw.col("flow_us").is_null())).select(
         "item", "start_us", "end_us"
     )
-    return (
+    within = (left > nw.col("start_us")) & (entered < nw.col("end_us"))
+    passed = (left == entered) & (entered >= nw.col("start_us")) & (entered <= nw.col("end_us"))
+    stays = (
         log.rows()
         .select("item", "place", "entered_us", "left_us", paused=paused_stays(log, policy))
         .join(bounds, on="item", how="inner")
-        .with_columns(
-            inside_us=nw.min_horizontal(left, nw.col("end_us")) - nw.max_horizontal(entered, nw.col("start_us"))
-        )
-        .filter((nw.col("inside_us") > 0) | ((nw.col("inside_us") == 0) & (left == entered)))
-        .select("item", "place", "inside_us", "paused")
+        .filter(within | passed)
     )
+    return clip(log, stays, begin="start_us", until="end_us").select("item", "place", "paused", inside_us="inside")
 
 
 def time_in_state(log: FlowLog, policy: Policy, finished: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
@@ -87,11 +85,14 @@ def time_in_state(log: FlowLog, policy: Policy, finished: nw.LazyFrame[Any]) -> 
     )
 
 
-def summarise_time_in_state(log: FlowLog, table: pl.DataFrame, *, day_us: int = DAY_US) -> TimeInState:
+def summarise_time_in_state(log: FlowLog, table: pl.DataFrame) -> TimeInState:
     """Summarise a collected ``time_in_state`` table."""
+    day_us = log.day_us
     places = log.engine.collect(log.place_table()).select("place", "stream", "state", "category", "phase", "friction")
     named = table.join(places, on="place", how="left")
-    flow_us = int(named.filter(~pl.col("paused"))["time_us"].sum())
+    # Added up as Python integers: microseconds of a large log do not fit into 64 bits.
+    flow_us = sum(named.filter(~pl.col("paused"))["time_us"].to_list())
+    named = named.with_columns(pl.col("time_us").cast(pl.Float64))
     share = pl.when(pl.col("paused") | (flow_us == 0)).then(None).otherwise(pl.col("time_us") / max(1, flow_us))
 
     def grouped(*by: str) -> pl.DataFrame:
@@ -118,6 +119,7 @@ def summarise_time_in_state(log: FlowLog, table: pl.DataFrame, *, day_us: int = 
         definition=DEFINITION,
         status=Status.VALUE if named.height else Status.NO_DATA,
         reason=None if named.height else "nothing_finished",
+        unit=log.unit,
         flow_days=flow_us / day_us,
         by_state=by_state,
         by_phase=grouped("phase"),

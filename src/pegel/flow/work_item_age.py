@@ -21,7 +21,7 @@ from typing import Any, Final
 import narwhals as nw
 import polars as pl
 
-from pegel.eventlog.schema import DAY_US, OPEN_US
+from pegel.eventlog.schema import OPEN_US
 from pegel.flow.answer import Answer, Status
 from pegel.flow.flow_time import PERCENTILES
 from pegel.flow.item_windows import Ending
@@ -59,17 +59,20 @@ def open_items(log: FlowLog, items: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     >>> log = log_of_rows([("A", "2026-01-05", "Doing"), ("A", "2026-01-06", "Review")], workflow, as_of="2026-01-09")
     >>> policy = built_in_policy("first_active_to_last_done")
     >>> table = log.engine.collect(open_items(log, attribute(log, policy, item_windows(log, policy))))
-    >>> table["age_us"][0] // DAY_US, table["in_state_us"][0] // DAY_US
+    >>> table["age_us"][0] // log.day_us, table["in_state_us"][0] // log.day_us
     (4, 3)
     """
     started = items.filter((nw.col("ending") == int(Ending.OPEN)) & (~nw.col("start_us").is_null()))
     now = log.rows().filter(nw.col("left_us") == OPEN_US).select("item", "entered_us", here=nw.col("place"))
     moment = nw.lit(log.as_of_us)
-    return (
+    joined = (
         started.select("item", "stream", "type", "kind", "start_us")
         .join(now, on="item", how="inner")
-        .with_columns(age_us=moment - nw.col("start_us"), in_state_us=moment - nw.col("entered_us"))
-        .select("item", "stream", "type", "kind", "here", "age_us", "in_state_us")
+        .with_columns(moment_us=moment)
+    )
+    aged = log.measure(joined, start="start_us", end="moment_us", into="age_us")
+    return log.measure(aged, start="entered_us", end="moment_us", into="in_state_us").select(
+        "item", "stream", "type", "kind", "here", "age_us", "in_state_us"
     )
 
 
@@ -78,12 +81,14 @@ def age_at_leaving(log: FlowLog, finished: nw.LazyFrame[Any]) -> nw.LazyFrame[An
     left = nw.col("left_us")
     bounds = finished.filter(~nw.col("start_us").is_null()).select("item", "start_us", "end_us")
     age = nw.col("age_us")
-    return (
+    leavings = (
         log.rows()
-        .select("item", "place", "entered_us", "left_us")
+        .select("item", "place", "left_us")
         .join(bounds, on="item", how="inner")
         .filter((left <= nw.col("end_us")) & (left > nw.col("start_us")))
-        .with_columns(age_us=left - nw.col("start_us"))
+    )
+    return (
+        log.measure(leavings, start="start_us", end="left_us", into="age_us")
         .group_by("item", "place")
         .agg(age.max())
         .group_by("place")
@@ -99,14 +104,14 @@ def summarise_work_item_age(log: FlowLog, opened: pl.DataFrame, leaving: pl.Data
     places = log.engine.collect(log.place_table())
     pace = (
         leaving.join(places.select("place", "stream", "type", "state"), on="place", how="left")
-        .select("place", "stream", "type", "state", "n", *(pl.col(f"p{s}_us") / DAY_US for s in PERCENTILES))
+        .select("place", "stream", "type", "state", "n", *(pl.col(f"p{s}_us") / log.day_us for s in PERCENTILES))
         .rename({f"p{share}_us": f"p{share}" for share in PERCENTILES})
     )
     age = pl.col("age_days")
     items = (
         opened.join(places.select(here="place", state="state", category="category"), on="here", how="left")
         .join(pace.select(here="place", p50="p50", p85="p85"), on="here", how="left")
-        .with_columns(age_days=pl.col("age_us") / DAY_US, in_state_days=pl.col("in_state_us") / DAY_US)
+        .with_columns(age_days=pl.col("age_us") / log.day_us, in_state_days=pl.col("in_state_us") / log.day_us)
         .with_columns(
             pace=pl.when(pl.col("p85").is_null())
             .then(None)
@@ -135,6 +140,7 @@ def summarise_work_item_age(log: FlowLog, opened: pl.DataFrame, leaving: pl.Data
             definition=DEFINITION,
             status=Status.NO_DATA,
             reason="nothing_open",
+            unit=log.unit,
             items=items,
             by_state=by_state,
             pace=pace.drop("place"),
@@ -142,6 +148,7 @@ def summarise_work_item_age(log: FlowLog, opened: pl.DataFrame, leaving: pl.Data
     return WorkItemAge(
         definition=DEFINITION,
         status=Status.VALUE,
+        unit=log.unit,
         n=items.height,
         p50=float(items["age_days"].quantile(0.5, "linear") or 0.0),
         oldest=float(items["age_days"][0]),

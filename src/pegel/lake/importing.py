@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +55,9 @@ class Account:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ``rows_read`` first."""
-        return {"rows_read": self.rows_read, **asdict(self)}
+        plain = {one.name: getattr(self, one.name) for one in fields(self)}
+        # Not ``asdict``: it takes a Counter for a list of pairs.
+        return {"rows_read": self.rows_read, **plain, "reasons": dict(self.reasons), "warnings": dict(self.warnings)}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Account:

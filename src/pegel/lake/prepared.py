@@ -11,7 +11,7 @@ the row groups of the others, and an item's rows are adjacent.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -56,6 +56,7 @@ class Segment:
     rows: int
     items: int
     touched: str | None
+    earliest_us: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,13 @@ class Prepared:
 
     def scan(self) -> pl.LazyFrame:
         """Return all current intervals, lazily (columns of ``SEGMENT``)."""
+        frames = self.scan_segments()
+        if not frames:
+            return pl.LazyFrame(schema=SEGMENT)
+        return frames[0] if len(frames) == 1 else pl.concat(frames)
+
+    def scan_segments(self) -> list[pl.LazyFrame]:
+        """Return the current intervals of each segment; all intervals of an item are in one of them."""
         frames: list[pl.LazyFrame] = []
         replaced: list[pl.Series] = []
         for segment in reversed(self.segments):
@@ -80,10 +88,8 @@ class Prepared:
             frames.append(frame)
             if segment.touched is not None:
                 replaced.append(pl.read_parquet(self.root / "prepared" / segment.touched)["item"])
-        if not frames:
-            return pl.LazyFrame(schema=SEGMENT)
         frames.reverse()
-        return frames[0] if len(frames) == 1 else pl.concat(frames)
+        return frames
 
     @property
     def rows(self) -> int:
@@ -259,7 +265,8 @@ def _write(root: Path, number: int, coded: pl.DataFrame, touched: pl.Series | No
     if touched is not None:
         listed = f"touched-{number:06d}.parquet"
         touched.cast(pl.Int32).to_frame("item").write_parquet(folder / listed)
-    return Segment(name, coded.height, coded["item"].n_unique(), listed)
+    earliest: Any = coded["entered_us"].min()
+    return Segment(name, coded.height, coded["item"].n_unique(), listed, earliest)
 
 
 def _publish(
@@ -268,14 +275,12 @@ def _publish(
     number = _next_number(root)
     name = f"places-{number:06d}.parquet"
     places.write_parquet(root / "prepared" / name)
-    earliest = [line["earliest_us"] for line in register.committed if line["earliest_us"] is not None]
+    earliest = [one.earliest_us for one in segments if one.earliest_us is not None]
     latest = [line["latest_us"] for line in register.committed if line["latest_us"] is not None]
     manifest = {
         "format": _FORMAT,
         "imports": list(wanted),
-        "segments": [
-            {"file": one.file, "rows": one.rows, "items": one.items, "touched": one.touched} for one in segments
-        ],
+        "segments": [asdict(one) for one in segments],
         "places": name,
         "earliest_us": min(earliest, default=None),
         "latest_us": max(latest, default=None),

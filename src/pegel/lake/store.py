@@ -73,16 +73,18 @@ class Lake:
             prepared.bring_up_to_date(self.root)
             visible = Register.read(self.root).visible_parts()
             begun = tuple(importing.open_imports(self.root))
-            counts = {"parts": 0, "files": prepared.remove_unused(self.root)}
+            removed: set[str] = set()
+            files = prepared.remove_unused(self.root)
             for table in _TABLES:
                 gone = {
                     part
                     for part in tables.present_parts(self.root, table) - visible
                     if not part.startswith(tuple(f"{one}." for one in begun))
                 }
-                counts["parts"] += tables.remove(self.root, table, gone)
-                counts["files"] += tables.vacuum(self.root, table)
-        return counts
+                tables.remove(self.root, table, gone)
+                removed |= gone
+                files += tables.vacuum(self.root, table)
+        return {"parts": len(removed), "files": files}
 
     # -- reading -------------------------------------------------------------------------------------------------
 
@@ -114,6 +116,25 @@ class Lake:
             return frame
         ids = tables.scan(self.root, "items", parts).select("item_no", "item").unique()
         return frame.join(ids, on="item_no", how="left").select("item", pl.exclude("item"))
+
+    def rejects(self, import_id: str | None = None) -> pl.DataFrame:
+        """Return the rejected rows [import_id, row, reason, detail] of all imports, or of one.
+
+        Raises
+        ------
+        NotFoundError: ``unknown_import``.
+        """
+        register = self.register()
+        lines = register.committed if import_id is None else (register.line(import_id),)
+        names = {line["import_no"]: line["import_id"] for line in lines}
+        table = tables.scan(self.root, "rejects", register.visible_parts())
+        return (
+            table.filter(pl.col("import_no").is_in(list(names)))
+            .with_columns(import_id=pl.col("import_no").replace_strict(names, return_dtype=pl.String))
+            .select("import_id", "row", "reason", "detail")
+            .sort("import_id", "row")
+            .collect()
+        )
 
     def items(self) -> pl.LazyFrame:
         """Return one row per item: [item_no, item, stream, type, parent, created_us, title, attributes] as of today."""
@@ -151,13 +172,14 @@ class Lake:
         return sorted(self.prepared().places["stream"].unique().to_list())
 
 
-def create_lake(root: Path) -> Lake:
+def create_lake(root: Path | str) -> Lake:
     """Make a new lake in a folder, or open the one that is there.
 
     Raises
     ------
     InputError: ``not_a_lake`` when the folder holds something else.
     """
+    root = Path(root)
     marker = root / "lake.json"
     if not marker.exists():
         if root.exists() and (not root.is_dir() or any(root.iterdir())):

@@ -1,0 +1,45 @@
+# The menu. `make demo` and `make test` need Python >= 3.11 with venv, make, and a package registry; nothing else.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BOOTSTRAP := .bootstrap
+UV := $(BOOTSTRAP)/bin/uv
+UV_VERSION := 0.13.9
+export UV_PYTHON_DOWNLOADS := never
+export UV_PYTHON := $(PYTHON)
+RUN := $(UV) run --frozen --all-extras
+
+.PHONY: help demo test check bench truth format clean
+
+help:  ## Show this menu
+	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(UV):
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Pegel needs Python 3.11 or later; set PYTHON=…")'
+	$(PYTHON) -m venv $(BOOTSTRAP)
+	$(BOOTSTRAP)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+demo: $(UV)  ## Set everything up, read three real logs (or an invented company), write the reports
+	$(RUN) --no-dev pegel demo
+
+test: $(UV)  ## Set everything up and pass the tests
+	$(RUN) pytest -n auto --dist worksteal
+
+check: $(UV)  ## Lint, types, import direction, documentation
+	$(RUN) ruff check
+	$(RUN) ruff format --check
+	$(RUN) mypy
+	$(RUN) lint-imports
+	$(RUN) pytest tests/docs
+
+bench: $(UV)  ## Measure against peers: same answers first, then ratios (SIZES="1 10" for less)
+	$(RUN) --group peers python benchmarks/run.py $(if $(SIZES),--sizes $(SIZES))
+
+truth: $(UV)  ## Long comparisons with worlds whose truth is known
+	$(RUN) pytest -o addopts="" -q tests/truth
+
+format: $(UV)  ## Format the code
+	$(RUN) ruff format
+	$(RUN) ruff check --fix
+
+clean:  ## Remove what the commands above made
+	rm -rf .venv $(BOOTSTRAP) demo benchmarks/out

@@ -1,0 +1,129 @@
+"""The workflow mappings of a lake: confirmed ones in files a person wrote, suggested ones for every other stream."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import quote
+
+import polars as pl
+
+from pegel.errors import NotFoundError
+from pegel.eventlog.batch import Category, LogKind
+from pegel.eventlog.schema import DELETED_STATE
+from pegel.eventlog.suggestion import Suggestion, suggest_workflow
+from pegel.eventlog.workflow import Workflow, dump_workflow, load_workflow, plain_workflow, workflow_of
+from pegel.lake.observing import observe
+from pegel.lake.prepared import Prepared
+from pegel.lake.store import Lake
+from pegel.lake.writing import exclusive, replace_text
+
+
+def workflows(lake: Lake) -> dict[str, Workflow]:
+    """Return the mapping in force for every stream: the newest confirmed one, else the suggestion."""
+    found = {stream: workflow_of(entry["workflow"]) for stream, entry in _suggestions(lake.root).items()}
+    for stream in lake.streams():
+        files = _versions(lake.root, stream)
+        if files:
+            found[stream] = load_workflow(files[-1].read_text(encoding="utf-8"))
+    return found
+
+
+def set_workflow(lake: Lake, stream: str, workflow: Workflow) -> Workflow:
+    """Confirm a mapping for a stream; every version is kept, and the same content again changes nothing.
+
+    Raises
+    ------
+    NotFoundError: ``unknown_stream``.
+    """
+    if stream not in lake.streams():
+        raise NotFoundError("unknown_stream", name=stream, known=lake.streams())
+    with exclusive(lake.root):
+        files = _versions(lake.root, stream)
+        before = load_workflow(files[-1].read_text(encoding="utf-8")) if files else None
+        version = before.version if before else 0
+        confirmed = replace(workflow.confirmed(), version=max(1, version))
+        if confirmed == before:
+            return before
+        confirmed = replace(confirmed, version=version + 1)
+        folder = lake.root / "workflows"
+        folder.mkdir(exist_ok=True)
+        replace_text(folder / f"{_file_name(stream)}.v{confirmed.version:04d}.yaml", dump_workflow(confirmed))
+    return confirmed
+
+
+def suggestion(lake: Lake, stream: str) -> Suggestion:
+    """Suggest a mapping for a stream from what the lake holds now.
+
+    Raises
+    ------
+    NotFoundError: ``unknown_stream``.
+    """
+    if stream not in lake.streams():
+        raise NotFoundError("unknown_stream", name=stream, known=lake.streams())
+    return _suggest(lake, lake.prepared(), [stream])[stream]
+
+
+def refresh_suggestions(lake: Lake) -> None:
+    """Suggest a mapping for the streams that have none, or whose log has changed enough to think again.
+
+    A stream is looked at again when a state or type is new, or the lake has doubled since; so a small import into a
+    large lake costs nothing here.
+    """
+    state = lake.prepared()
+    known = _suggestions(lake.root)
+    due: list[str] = []
+    marks: dict[str, dict[str, Any]] = {}
+    for stream, group in state.places.group_by("stream"):
+        name = str(stream[0])
+        marks[name] = {"places": group.height, "rows": state.rows}
+        entry = known.get(name)
+        if entry is None or entry["places"] != group.height or state.rows >= 2 * entry["rows"]:
+            due.append(name)
+    if not due:
+        return
+    fresh = {
+        stream: {**marks[stream], "workflow": plain_workflow(one.workflow)}
+        for stream, one in _suggest(lake, state, sorted(due)).items()
+    }
+    with exclusive(lake.root):
+        (lake.root / "workflows").mkdir(exist_ok=True)
+        merged = {name: entry for name, entry in {**known, **fresh}.items() if name in marks}
+        replace_text(lake.root / "workflows" / "suggested.json", json.dumps(merged, ensure_ascii=False))
+
+
+def _suggest(lake: Lake, state: Prepared, streams: list[str]) -> dict[str, Suggestion]:
+    hints, kinds = lake.state_hints(), lake.log_kinds()
+    observed = observe(state, streams)
+    out: dict[str, Suggestion] = {}
+    for stream in streams:
+        seen = [one for one in observed.get(stream, []) if one.state != DELETED_STATE]
+        types = state.places.filter(pl.col("stream") == stream)["type"].drop_nulls().unique().sort().to_list()
+        out[stream] = suggest_workflow(
+            seen,
+            name=stream,
+            hints=cast("dict[str, Category]", hints.get(stream, {})),
+            log_kind=cast("LogKind", kinds.get(stream, "states")),
+            types=types,
+        )
+    return out
+
+
+def _suggestions(root: Path) -> dict[str, dict[str, Any]]:
+    path = root / "workflows" / "suggested.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def _versions(root: Path, stream: str) -> list[Path]:
+    prefix = f"{_file_name(stream)}.v"
+    folder = root / "workflows"
+    return sorted(path for path in folder.glob("*.yaml") if path.name.startswith(prefix)) if folder.exists() else []
+
+
+def _file_name(stream: str) -> str:
+    """Return a readable, safe and unique file name for a stream."""
+    readable = quote(stream, safe=" -_()&+").replace(" ", "_")[:80]
+    return f"{readable}-{sha256(stream.encode()).hexdigest()[:8]}"

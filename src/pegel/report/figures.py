@@ -1,0 +1,100 @@
+"""A chart on the page: heading, one sentence, the drawing (still, and alive where scripts run), its table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from typing import Any, Final
+
+from pegel.charts.drawing import Drawing, unchecked
+from pegel.charts.palette import COLOURS
+from pegel.errors import UserError
+from pegel.report.markup import Markup, tag
+from pegel.words import Language, say
+
+#: Width of still drawings; they scale with the page.
+_STILL_WIDTH: Final = 720
+
+
+@dataclass(slots=True)
+class Figures:
+    """Makes the figures of a page and collects the specifications that its script draws."""
+
+    language: Language
+    specifications: dict[str, Any] = field(default_factory=dict)
+
+    def figure(
+        self,
+        identity: str,
+        draw: Callable[[], Drawing] | None,
+        *,
+        metric: str,
+        sentence: str,
+        twin: Markup | None,
+        note: str | None = None,
+        wide: bool = False,
+        heading: bool = True,
+    ) -> Markup:
+        """Return a figure; ``draw`` None: there is nothing to draw, the sentence says why. ``metric``: its definition."""
+        drawing = None if draw is None else self._drawing(identity, draw, sentence)
+        title = tag("h3", definition_link(metric, self.language)) if heading else None
+        return tag(
+            "figure",
+            tag("figcaption", title, tag("p", sentence, id=f"{identity}-says") if heading else None),
+            drawing,
+            tag("p", note, class_="quiet") if note and drawing else None,
+            twin,
+            class_="figure wide" if wide else "figure",
+            id=identity,
+        )
+
+    def _drawing(self, identity: str, draw: Callable[[], Drawing], sentence: str) -> Markup:
+        with unchecked():
+            specification = draw().to_dict(validate=False)
+        self.specifications[identity] = specification
+        return tag(
+            "div",
+            tag("div", still(specification), class_="still"),
+            tag("div", class_="live", id=f"{identity}-live", hidden=True),
+            class_="chart",
+            role="img",
+            aria_label=sentence or specification.get("description") or None,
+        )
+
+
+def definition_link(metric: str, language: Language) -> Markup:
+    """Return the name of a metric, linked to its definition on the page."""
+    name = say(f"metric.{metric}.label", language)
+    return tag("a", name, href=f"#define-{metric}", title=say("report.definition_of", language, name=name))
+
+
+def still(specification: dict[str, Any]) -> Markup:
+    """Return a drawing as SVG, made here; it needs no script and prints well."""
+    text: str = _vega().vegalite_to_svg({**specification, "width": _STILL_WIDTH}, show_warnings=False)
+    sized = re.sub(r'(<svg[^>]*?) width="[\d.]+" height="[\d.]+"', r'\1 aria-hidden="true" focusable="false"', text, count=1)
+    return Markup(sized)
+
+
+@cache
+def vega_bundle() -> str:
+    """Return Vega, Vega-Lite, Vega-Embed and the expression interpreter as one script."""
+    text: str = _vega().javascript_bundle()
+    return text
+
+
+def recolouring() -> str:
+    """Return the style rules that give drawings, made for a light page, the colours of a dark one."""
+    return "".join(
+        f'.chart [fill="{light}"]{{fill:{dark}}}.chart [stroke="{light}"]{{stroke:{dark}}}'
+        for light, dark in COLOURS.values()
+    )
+
+
+def _vega() -> Any:
+    try:
+        return import_module("vl_convert")
+    except ImportError:
+        raise UserError("extra_missing", extra="report") from None

@@ -1,0 +1,1 @@
+"""Jira: search results with changelog (REST), and the CSV export."""

@@ -1,0 +1,163 @@
+"""From a file to an answer in a few calls: what the command line, a notebook and the application all use.
+
+>>> import pegel
+>>> lake = pegel.create_lake("my-lake")                       # doctest: +SKIP  (writes a folder)
+>>> result = pegel.import_file(lake, "export.csv", seen_at=moment)   # doctest: +SKIP
+>>> report = pegel.flow_report(pegel.open_log(lake))          # doctest: +SKIP
+>>> report.flow_time.p85                                      # doctest: +SKIP
+12.5
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+
+from pegel.errors import InputError, NotFoundError
+from pegel.eventlog.calendar import Calendar, built_in_calendar
+from pegel.eventlog.calendar_file import load_calendar
+from pegel.eventlog.policy import BUILT_IN, Policy, load_policy
+from pegel.eventlog.schema import to_us
+from pegel.flow.flow_report import FlowReport, default_policy
+from pegel.flow.flow_report import flow_report as _flow_report
+from pegel.flow.log import FlowLog
+from pegel.flow.open_log import log_of_prepared
+from pegel.lake.importing import Account, ImportResult
+from pegel.lake.store import Lake
+from pegel.lake.workflows import refresh_suggestions, workflows
+from pegel.sources.detection import open_source
+from pegel.sources.formats import ReadOptions
+
+_BLOCK = 1 << 20
+
+
+def import_file(
+    lake: Lake,
+    path: Path | str,
+    options: ReadOptions | None = None,
+    *,
+    seen_at: datetime,
+    format: str | None = None,  # noqa: A002  the option's name
+    on_part: Callable[[Account, float | None], None] | None = None,
+) -> ImportResult:
+    """Read a file into a lake and suggest workflows for streams that have none.
+
+    Parameters
+    ----------
+    seen_at: when the lake sees these events (aware). ``format``: name of the format; None: detect it.
+
+    Raises
+    ------
+    InputError, AmbiguousInputError: the file cannot be read, or only by guessing. The lake is as it was.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise NotFoundError("no_such_file", file=str(path))
+    options = options or ReadOptions()
+    source = open_source(path, options, format=format)
+    result = lake.import_source(
+        source,
+        file=path.name,
+        fingerprint=_fingerprint(path, options, format),
+        seen_us=to_us(seen_at),
+        on_part=on_part,
+    )
+    refresh_suggestions(lake)
+    return result
+
+
+def open_log(
+    lake: Lake,
+    *,
+    streams: Iterable[str] | None = None,
+    as_of: datetime | None = None,
+    known_at: datetime | None = None,
+    calendar: Calendar | None = None,
+) -> FlowLog:
+    """Open the log of some streams (None: all) for reading.
+
+    ``as_of`` cuts by event time: nothing that happened later is seen. ``known_at`` cuts by seen time: nothing that was
+    imported later is known. ``calendar``: durations are its working time; None: elapsed time.
+    """
+    state = lake.prepared(known_at_us=None if known_at is None else to_us(known_at))
+    if not state.segments:
+        raise NotFoundError("lake_empty", lake=lake.root.name)
+    return log_of_prepared(
+        state,
+        workflows(lake),
+        streams=streams,
+        as_of_us=None if as_of is None else to_us(as_of),
+        future_events=any("future_time" in line["result"] for line in lake.register().committed),
+        calendar=calendar,
+    )
+
+
+def flow_report(
+    log: FlowLog,
+    *,
+    policy: Policy | None = None,
+    from_at: datetime | None = None,
+    until_at: datetime | None = None,
+) -> FlowReport:
+    """Compute every metric; without a policy the one that suits the log (see ``default_policy``)."""
+    return _flow_report(
+        log,
+        policy or BUILT_IN[default_policy(log)],
+        from_us=None if from_at is None else to_us(from_at),
+        until_us=None if until_at is None else to_us(until_at),
+    )
+
+
+def find_policy(name: str, lake: Lake | None = None) -> Policy:
+    """Return a policy: built-in, kept in the lake (``policies/NAME.yaml``), or read from a file.
+
+    Raises
+    ------
+    NotFoundError: ``unknown_policy`` with the names that exist.
+    """
+    if name in BUILT_IN:
+        return BUILT_IN[name]
+    text = _kept(name, lake, "policies")
+    if text is None:
+        raise NotFoundError("unknown_policy", name=name, known=sorted([*BUILT_IN, *_names(lake, "policies")]))
+    return load_policy(text)
+
+
+def find_calendar(name: str, lake: Lake | None = None) -> Calendar | None:
+    """Return a calendar: built-in, kept in the lake (``calendars/NAME.yaml``), or read from a file; None: elapsed.
+
+    Raises
+    ------
+    NotFoundError: ``unknown_calendar`` with the names that exist.
+    """
+    text = _kept(name, lake, "calendars")
+    return built_in_calendar(name) if text is None else load_calendar(text)
+
+
+def _kept(name: str, lake: Lake | None, folder: str) -> str | None:
+    path = Path(name)
+    if lake is not None and re.fullmatch(r"[\w.-]+", name) and (lake.root / folder / f"{name}.yaml").is_file():
+        path = lake.root / folder / f"{name}.yaml"
+    elif path.suffix not in (".yaml", ".yml"):
+        return None
+    if not path.is_file():
+        raise NotFoundError("no_such_file", file=name)
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError("not_utf8", file=name) from error
+
+
+def _names(lake: Lake | None, folder: str) -> list[str]:
+    return [] if lake is None else [path.stem for path in (lake.root / folder).glob("*.yaml")]
+
+
+def _fingerprint(path: Path, options: ReadOptions, format_name: str | None) -> str:
+    digest = hashlib.sha256(repr((options, format_name)).encode())
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
