@@ -61,11 +61,18 @@ def time_axis(field: str = "at") -> Any:
     return alt.X(f"{field}:T", scale=alt.Scale(type="utc"), axis=axis)
 
 
-def colours(names: Sequence[str], roles: Sequence[str], mode: Mode, field: str, *, symbol: str = "square") -> Any:
+def colours(
+    names: Sequence[str], roles: Sequence[str], mode: Mode, field: str, *, symbol: str | None = "square"
+) -> Any:
     """Return a colour encoding whose legend lists ``names`` in this order above the chart."""
     alt = altair()
     scale = alt.Scale(domain=list(names), range=[colour(role, mode) for role in roles])
-    return alt.Color(f"{field}:N", scale=scale, sort=list(names), legend=alt.Legend(title=None, symbolType=symbol))
+    return alt.Color(
+        f"{field}:N",
+        scale=scale,
+        sort=list(names),
+        legend=alt.Legend(title=None, **({"symbolType": symbol} if symbol else {})),
+    )
 
 
 def finished(chart: Drawing, language: Language, mode: Mode, *, title: str, height: int = HEIGHT) -> Drawing:
@@ -97,6 +104,8 @@ def finished(chart: Drawing, language: Language, mode: Mode, *, title: str, heig
             "columns": 6,
             "labelLimit": 260,
             "offset": 6,
+            # Two legends of a chart stand below each other, so that they fit on a narrow page.
+            "layout": {"anchor": "start", "direction": "vertical"},
         },
         text={"fontSize": 12, "color": ink},
         locale={

@@ -19,7 +19,7 @@ def chart(time: FlowTime, language: Language, *, mode: Mode = "light") -> Drawin
     base = alt.Chart(values(rows(time, language))).encode(
         x=time_axis(),
         y=alt.Y("days:Q", title=say(f"axis.{time.unit}", language), scale=alt.Scale(zero=True)),
-        color=colours(names, ["accent", "warning"], mode, "series", symbol="stroke"),
+        color=colours(names, ["accent", "warning"], mode, "series", symbol=None),
         tooltip=[
             alt.Tooltip("week:N", title=say("column.week", language)),
             alt.Tooltip("series:N", title=" "),
@@ -27,8 +27,8 @@ def chart(time: FlowTime, language: Language, *, mode: Mode = "light") -> Drawin
             alt.Tooltip("count:N", title=say("column.finished", language)),
         ],
     )
-    dash = alt.StrokeDash("series:N", scale=alt.Scale(domain=names, range=[[1, 0], [6, 3]]), legend=None)
-    shape = alt.Shape("series:N", scale=alt.Scale(domain=names, range=["circle", "diamond"]), legend=None)
+    dash = alt.StrokeDash("series:N", scale=alt.Scale(domain=names, range=[[1, 0], [6, 3]]))
+    shape = alt.Shape("series:N", scale=alt.Scale(domain=names, range=["circle", "diamond"]))
     size = alt.Size("n:Q", scale=alt.Scale(range=[14, 130], zero=True), legend=None)
     lines = base.mark_line(strokeWidth=1.6, opacity=0.75).encode(strokeDash=dash)
     points = base.mark_point(filled=True, opacity=0.9).encode(shape=shape, size=size)

@@ -71,12 +71,12 @@ def chart(
             fill=alt.Fill(
                 "verdict:N",
                 scale=alt.Scale(domain=verdicts, range=[colour(_ROLES[name], mode) for name in found]),
-                legend=alt.Legend(title=None, columns=2),
+                legend=alt.Legend(title=None),
             ),
             shape=alt.Shape(
                 "verdict:N",
                 scale=alt.Scale(domain=verdicts, range=[_SHAPES[name] for name in found]),
-                legend=alt.Legend(title=None, columns=2),
+                legend=alt.Legend(title=None),
             ),
             tooltip=[
                 alt.Tooltip("item:N", title=say("column.item", language)),
@@ -159,13 +159,12 @@ def rows(
 
 
 def _slots(items: pl.DataFrame) -> dict[tuple[str, str, str | None], int]:
-    """Number the most frequent types of each state, from 0."""
+    """Give the most frequent types of each state a column, from 0."""
     counted = items.group_by("stream", "state", "type").agg(n=pl.len()).sort("n", "type", descending=[True, False])
     slots: dict[tuple[str, str, str | None], int] = {}
-    taken: dict[tuple[str, str], int] = {}
-    for stream, state, type_name, _ in counted.iter_rows():
-        number_ = taken.get((stream, state), 0)
-        if number_ < MOST_TYPES:
+    for _, of_state in counted.group_by("stream", "state", maintain_order=True):
+        # A single type stands in the middle of its state.
+        first = 1 if of_state.height == 1 else 0
+        for number_, (stream, state, type_name, _) in enumerate(of_state.head(MOST_TYPES).iter_rows(), start=first):
             slots[stream, state, type_name] = number_
-            taken[stream, state] = number_ + 1
     return slots

@@ -28,7 +28,6 @@ _BRACKETS: Final = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _CAMEL: Final = re.compile(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ])")
 _LONGEST: Final = 40  # words of a name that are looked at
 _WIDEST: Final = 6  # words that "…" may stand for
-_FAR: Final = 10_000
 #: Ranks of a match: the whole name, words marked ``first``, the name without numbering and brackets, other words.
 _WHOLE, _FIRST, _CORE, _WORDS = 3, 2, 1, 0
 #: A part of a pattern: the words it may be. The empty one is "…".
@@ -122,7 +121,7 @@ class _Words(Generic[_Meaning]):
                 if fit is not None:
                     end, count, letters = fit
                     place = -start if self._earlier_first else 0
-                    rank = (_FIRST if pattern.first else _WORDS, count, place, max(letters, 0), -pattern.order)
+                    rank = (_FIRST if pattern.first else _WORDS, count, place, letters, -pattern.order)
                     found.append(_Match(pattern.meaning, False, rank, start, end))
         found.sort(key=lambda match: match.rank, reverse=True)
         return found
@@ -245,7 +244,7 @@ def _fit(parts: tuple[_Part, ...], words: list[str], at: int) -> tuple[int, int,
         for skipped in range(min(_WIDEST, len(words) - at) + 1):
             fit = _fit(rest, words, at + skipped)
             if fit is not None:
-                return fit[0], fit[1], -_FAR  # the letters of words far apart say nothing: the file's order decides
+                return fit[0], fit[1], 0  # how long the words after a gap are says nothing: the file's order decides
         return None
     if at >= len(words):
         return None

@@ -65,9 +65,9 @@ def item_windows(log: FlowLog, policy: Policy) -> nw.LazyFrame[Any]:
     summed = _summed(log, policy, rows)
     if policy.delete is Delete.ERASE:
         summed = summed.filter(nw.col("deleted_us").is_null())
+    if _needs_exactness(policy):
+        return _finished(log, policy, _corrected(log, policy, rows, summed))
     special = _special(log, policy)
-    if special is None:
-        return _finished(log, policy, _without_correction(summed))
     corrected = _corrected(log, policy, rows, summed.filter(special))
     return _finished(log, policy, nw.concat([_without_correction(summed.filter(~special)), corrected], how="vertical"))
 
@@ -94,7 +94,8 @@ def paused_stays(log: FlowLog, policy: Policy) -> nw.Expr:
     return pause | _or_never(log.in_states(stop_states(policy))) if policy.reopen is Reopen.PAUSE else pause
 
 
-_NEVER = nw.lit(0) == 1
+_NEVER = nw.lit(value=False)
+_ZERO = nw.lit(0, dtype=nw.Int64())
 
 
 def _or_never(expression: nw.Expr | None) -> nw.Expr:
@@ -132,8 +133,8 @@ def _summed(log: FlowLog, policy: Policy, rows: nw.LazyFrame[Any]) -> nw.LazyFra
         s=at(start, entered),
         o=last_left_outside(stop),
         d=at(stop, entered),
-        w=nw.lit(0) if at_once is None else nw.when(at_once).then(ended - entered).otherwise(nw.lit(0)),
-        p=nw.lit(0) if pause is None else nw.when(pause).then(nw.lit(1)).otherwise(nw.lit(0)),
+        w=_ZERO if at_once is None else nw.when(at_once).then(ended - entered).otherwise(_ZERO),
+        p=_or_never(_either(pause, _both(deleted, left < OPEN_US))),
         c=at(cancelled, entered),
         co=nothing if cancelled is None else last_left_outside(cancelled),
         x=at(_both(deleted, left == OPEN_US), entered),
@@ -172,16 +173,19 @@ def _work(log: FlowLog, policy: Policy) -> nw.Expr | None:
     return log.in_category(StateCategory.ACTIVE)
 
 
-def _special(log: FlowLog, policy: Policy) -> nw.Expr | None:
-    """Items that need the exact way; None: no item does."""
+def _needs_exactness(policy: Policy) -> bool:
+    """Tell whether sums over an item's whole life can differ from sums within its window under this policy."""
     starts_with_work = StateCategory.ACTIVE in policy.start.categories or policy.time is TimeKind.SUM_OF_STATES
-    if policy.stop_at_first or not starts_with_work:
-        return nw.lit(0) == 0
+    return policy.stop_at_first or not starts_with_work
+
+
+def _special(log: FlowLog, policy: Policy) -> nw.Expr:
+    """Items that need the exact way: with pauses, deleted and restored, or that changed stream or type."""
     special = nw.col("split")
-    if log.in_states(policy.pause) is not None:
-        special = special | (nw.col("pauses") == 1)
+    if log.in_states(policy.pause) is not None or log.in_category(StateCategory.DELETED) is not None:
+        special = special | nw.col("pauses")
     if policy.reopen is Reopen.PAUSE:
-        special = special | (nw.col("stop_first_us") < nw.col("unstopped_us"))
+        special = special | (nw.col("stop_first_us") < nw.col("unstopped_us")).fill_null(value=False)
     return special
 
 
@@ -274,8 +278,8 @@ def _corrected(log: FlowLog, policy: Policy, rows: nw.LazyFrame[Any], chosen: nw
     sums = (
         clip(log, bounded, begin="begin_us", until="until_us")
         .with_columns(
-            work_us=nw.when(nw.col("works")).then(nw.col("inside")).otherwise(nw.lit(0)),
-            paused_us=nw.when(nw.col("pauses_here")).then(nw.col("inside")).otherwise(nw.lit(0)),
+            work_us=nw.when(nw.col("works")).then(nw.col("inside")).otherwise(_ZERO),
+            paused_us=nw.when(nw.col("pauses_here")).then(nw.col("inside")).otherwise(_ZERO),
             closing=nw.when(nw.col("stops") & (entered == nw.col("done_us"))).then(nw.col("here")),
             today=nw.when(left == OPEN_US).then(nw.col("here")),
         )

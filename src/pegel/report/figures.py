@@ -15,8 +15,8 @@ from pegel.errors import UserError
 from pegel.report.markup import Markup, tag
 from pegel.words import Language, say
 
-#: Width of still drawings; they scale with the page.
-_STILL_WIDTH: Final = 720
+#: Width of still drawings, over the whole page or half of it; they scale with the page.
+_STILL_WIDTH: Final = {True: 720, False: 460}
 
 
 @dataclass(slots=True)
@@ -38,8 +38,8 @@ class Figures:
         wide: bool = False,
         heading: bool = True,
     ) -> Markup:
-        """Return a figure; ``draw`` None: there is nothing to draw, the sentence says why. ``metric``: its definition."""
-        drawing = None if draw is None else self._drawing(identity, draw, sentence)
+        """Return a figure; ``draw`` None: nothing to draw, the sentence says why. ``metric``: its definition."""
+        drawing = None if draw is None else self._drawing(identity, draw, sentence, wide=wide)
         title = tag("h3", definition_link(metric, self.language)) if heading else None
         return tag(
             "figure",
@@ -51,13 +51,13 @@ class Figures:
             id=identity,
         )
 
-    def _drawing(self, identity: str, draw: Callable[[], Drawing], sentence: str) -> Markup:
+    def _drawing(self, identity: str, draw: Callable[[], Drawing], sentence: str, *, wide: bool) -> Markup:
         with unchecked():
             specification = draw().to_dict(validate=False)
         self.specifications[identity] = specification
         return tag(
             "div",
-            tag("div", still(specification), class_="still"),
+            tag("div", still(specification, width=_STILL_WIDTH[wide]), class_="still"),
             tag("div", class_="live", id=f"{identity}-live", hidden=True),
             class_="chart",
             role="img",
@@ -71,10 +71,12 @@ def definition_link(metric: str, language: Language) -> Markup:
     return tag("a", name, href=f"#define-{metric}", title=say("report.definition_of", language, name=name))
 
 
-def still(specification: dict[str, Any]) -> Markup:
+def still(specification: dict[str, Any], *, width: int) -> Markup:
     """Return a drawing as SVG, made here; it needs no script and prints well."""
-    text: str = _vega().vegalite_to_svg({**specification, "width": _STILL_WIDTH}, show_warnings=False)
-    sized = re.sub(r'(<svg[^>]*?) width="[\d.]+" height="[\d.]+"', r'\1 aria-hidden="true" focusable="false"', text, count=1)
+    text: str = _vega().vegalite_to_svg({**specification, "width": width}, show_warnings=False)
+    sized = re.sub(
+        r'(<svg[^>]*?) width="[\d.]+" height="[\d.]+"', r'\1 aria-hidden="true" focusable="false"', text, count=1
+    )
     return Markup(sized)
 
 

@@ -20,7 +20,7 @@ class Markup(str):
 Content = str | Iterable["str | Markup | None"] | None
 
 
-def tag(name: str, *contents: Content, **attributes: str | bool | None) -> Markup:
+def tag(name: str, /, *contents: Content, **attributes: str | bool | None) -> Markup:
     """Return an element. Attribute names: ``class_`` is class, ``data_x`` is data-x; True: without value; None: absent.
 
     >>> tag("p", "a < b", tag("b", "c"), class_="x")

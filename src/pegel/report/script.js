@@ -33,10 +33,10 @@
   // Charts: the still drawing stays until the live one stands, and comes back for print.
   const specifications = JSON.parse(document.getElementById("charts").textContent);
   const fitted = (specification, width) => {
-    if (width >= 560) return specification;
+    if (width >= 700) return specification;
     const config = structuredClone(specification.config);
-    config.axis.labelLimit = Math.round(width / 3);
-    config.legend.columns = 2;
+    if (width < 560) config.axis.labelLimit = Math.round(width / 3);
+    config.legend.columns = width < 420 ? 2 : 4;
     return { ...specification, config };
   };
   const draw = async (name) => {

@@ -43,6 +43,11 @@ def word(key: str, group: str | None = None) -> Column:
     return Column(key, key, lambda value, language: term(group or key, value, language), quantity=False)
 
 
+def flag(key: str) -> Column:
+    """Return a column of yes and no."""
+    return Column(key, key, lambda value, language: say("yes" if value else "no", language), quantity=False)
+
+
 def count(key: str, head: str | None = None) -> Column:
     """Return a column of whole numbers."""
     return Column(key, head or key, lambda value, language: "–" if value is None else number(value, language))
@@ -75,8 +80,10 @@ def table(rows: Iterable[Row], columns: list[Column], language: Language, *, cap
         tag("th", say(f"column.{column.head}", language), scope="col", class_="q" if column.quantity else None)
         for column in columns
     ]
-    body = [tag("tr", [_cell(column, row, language, first=index == 0) for index, column in enumerate(columns)])
-            for row in listed[:MOST_ROWS]]  # fmt: skip
+    body = [
+        tag("tr", [_cell(column, row, language, first=index == 0) for index, column in enumerate(columns)])
+        for row in listed[:MOST_ROWS]
+    ]
     left = len(listed) - MOST_ROWS
     return tag(
         "div",

@@ -24,7 +24,7 @@ def detect(path: Path, options: ReadOptions) -> list[tuple[Format, float]]:
     NotFoundError: ``file_not_found``. InputError: ``file_empty`` and those of
     :func:`pegel.sources.reading.read_head`.
     """
-    head = read_head(path, encoding=options.encoding, delimiter=options.delimiter)
+    head = read_head(path, encoding=options.encoding, delimiter=options.delimiter, sheet=options.sheet)
     if not head.data.strip():
         raise InputError("file_empty", path=str(path))
     found = [(one, one.recognise(head)) for one in all_formats()]
@@ -49,7 +49,7 @@ def open_source(path: Path, options: ReadOptions, *, format: Format | str | None
         if options.columns:
             # The person has named the columns: what the headers do not say, the options do.
             return format_named("csv.transitions").open(path, options)
-        head = read_head(path, encoding=options.encoding, delimiter=options.delimiter)
+        head = read_head(path, encoding=options.encoding, delimiter=options.delimiter, sheet=options.sheet)
         raise InputError("format_unknown", path=str(path), found=list(head.header[:50]), hint="name_format")
     close = [one.name for one, confidence in candidates if confidence >= candidates[0][1] - CLOSE]
     if len(close) > 1:

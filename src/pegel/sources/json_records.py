@@ -75,7 +75,9 @@ class JsonRecords:
 
     def _document(self, name: str, depth: int) -> Iterator[Record]:
         opening = self._next()
-        if depth >= _DEEPEST_PAGE or opening not in ("[", "{"):
+        if opening == "{" and (record := self._small_record(name)):
+            yield record
+        elif depth >= _DEEPEST_PAGE or opening not in ("[", "{"):
             yield Record(name, *self._value())
         elif opening == "[" and name:
             for _ in self._elements("]"):
@@ -85,6 +87,22 @@ class JsonRecords:
                 yield from self._document(name, depth + 1)
         else:
             yield from self._members(name, depth)
+
+    def _small_record(self, name: str) -> Record | None:
+        """Decode the object that begins here at once, unless it is a page, long or broken: :meth:`_members` does that.
+
+        Which of the two reads an object depends on the object alone, so that equal ones have equal digests.
+        """
+        while True:
+            try:
+                value, end = self._decoder.raw_decode(self._buffer, self._at)
+            except (ValueError, RecursionError):
+                if len(self._buffer) - self._at > _CHUNK or not self._more():
+                    return None
+                continue
+            if end - self._at > _CHUNK or not self._arrays.isdisjoint(value):
+                return None
+            return Record(name, *self._accept(value, end))
 
     def _members(self, name: str, depth: int) -> Iterator[Record]:
         """Yield what an object holds: its records if it is a page, else the object itself."""
@@ -146,6 +164,10 @@ class JsonRecords:
                 whole = isinstance(value, str | list | dict) or end < len(self._buffer) - _CUT
                 if whole or not self._more():
                     break
+        return self._accept(value, end)
+
+    def _accept(self, value: Any, end: int) -> tuple[Any, bytes]:
+        """Step past a decoded value; return it with its digest, fit to be written."""
         raw = self._buffer[self._at : end]
         self._at = end
         if _ESCAPED_SURROGATE.search(raw):

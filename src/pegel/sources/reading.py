@@ -96,8 +96,8 @@ def decide_encoding(path: Path) -> str:
             if not block:
                 return name
             if not block.isascii():
-                # A block may begin and end inside a character.
-                return detect_encoding(block.lstrip(bytes(range(0x80, 0xC0))))
+                # What came before was ASCII, so that no character is cut at the block's beginning.
+                return detect_encoding(block)
     return name
 
 
@@ -105,9 +105,10 @@ def check_encoding(name: str) -> str:
     """Return the given encoding's name, or raise InputError ``unknown_encoding``."""
     try:
         "".encode(name)
-        return codecs.lookup(name).name
+        found = codecs.lookup(name).name
     except (LookupError, ValueError):
         raise InputError("unknown_encoding", encoding=name) from None
+    return "utf-8-sig" if found == "utf-8" else found  # a byte order mark is no part of the text
 
 
 def open_text(path: Path, encoding: str | None = None) -> TextIO:
@@ -140,11 +141,13 @@ def _encode(text: str) -> bytes:
         return re.sub("[\ud800-\udfff]", BROKEN, text).encode()
 
 
-def read_head(path: Path, *, encoding: str | None = None, delimiter: str | None = None) -> Head:
+def read_head(
+    path: Path, *, encoding: str | None = None, delimiter: str | None = None, sheet: str | None = None
+) -> Head:
     """Read the beginning of an input: enough to recognise its format.
 
-    ``data`` is empty for an empty input. For a workbook ``data`` are its packed bytes; its cells are the business of
-    :mod:`pegel.sources.tabular`.
+    ``data`` is empty for an empty input. For a workbook ``data`` are its packed bytes; header and rows are those of
+    the named sheet, or of the first one that is not empty.
 
     Raises
     ------
@@ -158,7 +161,7 @@ def read_head(path: Path, *, encoding: str | None = None, delimiter: str | None 
     if container_of(path) == "workbook":
         from pegel.sources.workbooks import workbook_head  # noqa: PLC0415  heavy, and only for workbooks
 
-        header, rows = workbook_head(path)
+        header, rows = workbook_head(path, sheet)
         return Head(path=path, name=name, data=data, text="", header=header, rows=rows)
     chosen = check_encoding(encoding) if encoding else detect_encoding(data)
     text = codecs.getincrementaldecoder(chosen)(_MARK_BROKEN).decode(data, final=False)

@@ -2,7 +2,8 @@ r"""Cuts a stream of delimited text into records and gives them to polars, witho
 
 Cells are quoted as in RFC 4180; beyond it, a quote inside an unquoted cell is an ordinary character and text after a
 closing quote belongs to the cell (as Python's and Excel's readers see it). A quote that nothing closes within
-:data:`LONGEST_RECORD` spoils its line only: reading goes on with the next line.
+:data:`LONGEST_RECORD` spoils its line only: reading goes on with the next line, and as far as was searched in vain, a
+record may not span lines.
 """
 
 from __future__ import annotations
@@ -78,8 +79,20 @@ class RecordReader:
             return ([text[:used].replace(b"\n", end_of_record)] if used else []), used
         pieces: list[bytes] = []
         position = 0
+        line_by_line_until = 0
         while position < len(text):
-            match = self._regular.match(text, position)
+            limit = len(text)
+            if position < line_by_line_until:
+                quote = text.find(b'"', position)
+                plain_end = text.rfind(b"\n", position, quote if quote >= 0 else limit) + 1
+                if plain_end > position:
+                    pieces.append(text[position:plain_end].replace(b"\n", end_of_record))
+                    position = plain_end
+                    continue
+                limit = text.find(b"\n", position) + 1
+                if not limit:
+                    break
+            match = self._regular.match(text, position, limit)
             if match is not None and match.end() > position:
                 # Outside quotes stand the even parts; a doubled quote gives an empty one.
                 parts = text[position : match.end()].split(b'"')
@@ -87,14 +100,17 @@ class RecordReader:
                 pieces.append(b'"'.join(parts))
                 position = match.end()
                 continue
-            record = self._loose_record(text, position)
+            record = self._loose_record(text, position, limit)
             if record is not None:
                 cells, position = record
                 quoted = (b'"' + cell.replace(b'"', b'""') + b'"' for cell in cells)
                 pieces.append(self._delimiter.join(quoted) + end_of_record)
                 continue
-            if not final and len(text) - position <= LONGEST_RECORD:
+            if not final and limit == len(text) and limit - position <= LONGEST_RECORD:
                 break
+            # The text up to its end was searched in vain. To search it again from every line would take for ever, so
+            # that up to there every line has to be a record of its own.
+            line_by_line_until = max(line_by_line_until, len(text))
             line_end = text.find(b"\n", position)
             if line_end < 0:
                 break
@@ -103,18 +119,18 @@ class RecordReader:
             position = line_end + 1
         return pieces, position
 
-    def _loose_record(self, text: bytes, position: int) -> tuple[list[bytes], int] | None:
-        """Cells of one record with stray quotes, and where the next one begins; None: no end in this text."""
+    def _loose_record(self, text: bytes, position: int, limit: int) -> tuple[list[bytes], int] | None:
+        """Cells of one record with stray quotes, and where the next one begins; None: no end up to ``limit``."""
         cells: list[bytes] = []
         while True:
             cell = b""
             if text[position : position + 1] == b'"':
-                quoted = self._quoted.match(text, position)
+                quoted = self._quoted.match(text, position, limit)
                 if quoted is None:
                     return None
                 cell = quoted.group()[1:-1].replace(b'""', b'"')
                 position = quoted.end()
-            end = self._loose_end.search(text, position)
+            end = self._loose_end.search(text, position, limit)
             if end is None:
                 return None
             cells.append(cell + text[position : end.start()])
@@ -159,5 +175,5 @@ class RecordReader:
 
 
 def _count_cells(row: tuple[str, ...], mark: str, width: int) -> str:
-    found = str(row.index(mark)) if mark in row else f"> {width}"
+    found = str(row.index(mark)) if mark in row else f"> {width + 1}"
     return f"{found} / {width}"

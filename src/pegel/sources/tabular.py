@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 import polars as pl
+from python_calamine import CalamineSheet
 
 from pegel.errors import InputError
 from pegel.eventlog.schema import REJECTS
@@ -30,7 +31,7 @@ from pegel.sources.reading import (
     utf8_blocks,
 )
 from pegel.sources.records import LONGEST_CELL, RecordReader
-from pegel.sources.workbooks import choose_sheet, sheet_rows
+from pegel.sources.workbooks import open_sheet, sheet_rows
 
 MAX_COLUMNS: Final = 5_000
 _SHEET_ROWS: Final = 20_000
@@ -65,13 +66,13 @@ class Table:
         encoding: str = "utf-8",
         delimiter: str = ",",
         skip: int = 0,
-        sheet: str | None = None,
+        sheet: CalamineSheet | None = None,
     ) -> None:
         self.path = path
         self.columns = columns
         self.encoding = encoding
         self.delimiter = delimiter
-        self.sheet = sheet
+        self._sheet = sheet
         self._skip = skip
         self._batch_rows = max(batch_rows, 1)
         self._stream: InputStream | None = None
@@ -80,7 +81,7 @@ class Table:
     @property
     def from_workbook(self) -> bool:
         """Tell whether the cells come from a workbook, not from text."""
-        return self.sheet is not None
+        return self._sheet is not None
 
     def progress(self) -> float | None:
         """Return the share of the input read by the latest pass, 0 to 1; None while unknown."""
@@ -96,7 +97,7 @@ class Table:
         InputError: what only reading on can show (``archive_broken``, ``archive_bomb`` …).
         """
         wanted = list(self.columns if columns is None else columns)
-        frames = self._sheet_frames() if self.sheet is not None else self._text_frames()
+        frames = self._text_frames() if self._sheet is None else self._sheet_frames(self._sheet)
         row = 1
         for whole in frames:
             for frame in whole.iter_slices(self._batch_rows):
@@ -106,7 +107,6 @@ class Table:
 
     def _text_frames(self) -> Iterator[pl.DataFrame]:
         skip = self._skip + 1  # the header is a record too
-        names = {f"cell_{index}": name for index, name in enumerate(self.columns)}
         self._share = 1.0
         with open_bytes(self.path) as stream:
             self._stream = stream
@@ -115,42 +115,37 @@ class Table:
                 body = frame.slice(min(skip, frame.height))
                 skip -= min(skip, frame.height)
                 if body.height:
-                    yield body.rename(names)
+                    yield body
 
-    def _sheet_frames(self) -> Iterator[pl.DataFrame]:
-        assert self.sheet is not None  # noqa: S101  parts() chose this way because of it
+    def _sheet_frames(self, sheet: CalamineSheet) -> Iterator[pl.DataFrame]:
         width = len(self.columns)
-        rows = (row for row in sheet_rows(self.path, self.sheet) if any(cell.strip() for cell in row))
+        rows = sheet_rows(sheet)
         next(rows, None)
-        schema = dict.fromkeys((*self.columns, "defect", "detail"), pl.String())
+        names = [f"cell_{index}" for index in range(width)]
+        schema = dict.fromkeys((*names, "defect", "detail"), pl.String())
         self._share = None
         while cells := [(*row[:width], *[""] * (width - len(row)), None, None) for row in islice(rows, _SHEET_ROWS)]:
             frame = pl.DataFrame(cells, schema=schema, orient="row")
-            too_large = pl.any_horizontal(pl.col(self.columns).str.len_bytes() > LONGEST_CELL)
+            too_large = pl.any_horizontal(pl.col(names).str.len_bytes() > LONGEST_CELL)
             yield frame.with_columns(defect=pl.when(too_large).then(pl.lit("cell_too_large")))
 
     def _part(self, frame: pl.DataFrame, first_row: int, wanted: list[str]) -> TablePart:
         rows = pl.int_range(first_row, first_row + frame.height, dtype=pl.Int64, eager=True).alias("row")
-        cells = pl.col(wanted)
+        cells = [f"cell_{self.columns.index(name)}" for name in wanted]
         defect = (
             pl.when(pl.col("defect").is_not_null())
             .then("defect")
-            .when(pl.any_horizontal(cells.str.contains(BROKEN, literal=True)))
+            .when(pl.any_horizontal(pl.col(cells).str.contains(BROKEN, literal=True)))
             .then(pl.lit("broken_encoding"))
-            .when(pl.any_horizontal(cells.str.contains("\x00", literal=True)))
+            .when(pl.any_horizontal(pl.col(cells).str.contains("\x00", literal=True)))
             .then(pl.lit("nul_byte"))
         )
-        frame = frame.select(rows, cells, pl.col("detail"), reason=defect)
-        broken = frame["reason"].is_not_null()
-        if not broken.any():
-            return TablePart(
-                frame=frame.select("row", *wanted), rejects=pl.DataFrame(schema=REJECTS), rows=frame.height
-            )
-        return TablePart(
-            frame=frame.filter(~broken).select("row", *wanted),
-            rejects=frame.filter(broken).select("row", "reason", pl.col("detail").fill_null("")),
-            rows=frame.height,
-        )
+        reasons = frame.select(rows, reason=defect, detail=pl.col("detail").fill_null(""))
+        good = frame.select(rows, *(pl.col(cell).alias(name) for cell, name in zip(cells, wanted, strict=True)))
+        broken = reasons["reason"].is_not_null()
+        if broken.any():
+            good = good.filter(~broken)
+        return TablePart(frame=good, rejects=reasons.filter(broken).cast(REJECTS), rows=frame.height)  # type: ignore[arg-type]
 
 
 def open_table(path: Path, options: ReadOptions) -> Table:
@@ -168,9 +163,9 @@ def open_table(path: Path, options: ReadOptions) -> Table:
     ):
         raise InputError("bad_delimiter", delimiter=options.delimiter)
     if container_of(path) == "workbook":
-        sheet = choose_sheet(path, options.sheet)
-        filled = (row for row in sheet_rows(path, sheet) if any(cell.strip() for cell in row))
-        return Table(path, _columns(path, next(filled, [])), batch_rows=options.batch_rows, sheet=sheet)
+        sheet = open_sheet(path, options.sheet)
+        header = next(sheet_rows(sheet), [])
+        return Table(path, _columns(path, header), batch_rows=options.batch_rows, sheet=sheet)
     encoding = check_encoding(options.encoding) if options.encoding else decide_encoding(path)
     head = read_head(path, encoding=encoding, delimiter=options.delimiter)
     if not head.data:
@@ -187,21 +182,23 @@ def open_table(path: Path, options: ReadOptions) -> Table:
 
 
 def unique_names(header: Iterable[str]) -> tuple[str, ...]:
-    """Names of columns without repetition.
+    """Names of columns without repetition; ``row`` is taken by the row's number.
 
     >>> unique_names(["category", "category", "", "category_2"])
     ('category', 'category_3', 'column_3', 'category_2')
     """
     cells = [cell.strip() for cell in header]
-    taken = set(cells)
-    seen: set[str] = set()
+    taken = {"row", *cells}
+    seen = {"row"}
+    next_number: dict[str, int] = {}
     names: list[str] = []
     for place, cell in enumerate(cells, start=1):
         name = cell or f"column_{place}"
-        number = 2
+        stem = cell or "column"
         while name in seen or (name != cell and name in taken):
-            name = f"{cell or 'column'}_{number}"
-            number += 1
+            number = next_number.get(stem, 2)
+            next_number[stem] = number + 1
+            name = f"{stem}_{number}"
         seen.add(name)
         names.append(name)
     return tuple(names)

@@ -47,8 +47,8 @@ def check_workbook(path: Path) -> None:
             raise InputError("workbook_too_large", path=str(path), cells=columns * rows, limit=MAX_CELLS)
 
 
-def choose_sheet(path: Path, sheet: str | None) -> str:
-    """Return the sheet to read: the named one, or the only one that is not empty.
+def open_sheet(path: Path, sheet: str | None) -> python_calamine.CalamineSheet:
+    """Load the sheet to read: the named one, or the only one that is not empty.
 
     Raises
     ------
@@ -61,34 +61,28 @@ def choose_sheet(path: Path, sheet: str | None) -> str:
         if sheet is not None:
             if sheet not in names:
                 raise NotFoundError("sheet_unknown", sheet=sheet, sheets=list(names))
-            return sheet
-        filled = [name for name in names if workbook.get_sheet_by_name(name).height > 0]
+            return workbook.get_sheet_by_name(sheet)
+        filled = [found for name in names if (found := workbook.get_sheet_by_name(name)).height > 0]
     if not filled:
         raise InputError("file_empty", path=str(path))
     if len(filled) > 1:
-        raise AmbiguousInputError("ambiguous_sheet", path=str(path), choices=filled)
+        raise AmbiguousInputError("ambiguous_sheet", path=str(path), choices=[found.name for found in filled])
     return filled[0]
 
 
-def sheet_rows(path: Path, sheet: str) -> Iterator[list[str]]:
-    """Yield the rows of a sheet as text cells; dates become ISO text, empty cells "".
-
-    The workbook must have passed :func:`check_workbook`.
-
-    Raises
-    ------
-    InputError: ``workbook_unreadable``.
-    """
-    with _opened(path) as workbook:
-        for row in workbook.get_sheet_by_name(sheet).iter_rows():
-            yield [cell_text(cell) for cell in row]
+def sheet_rows(sheet: python_calamine.CalamineSheet) -> Iterator[list[str]]:
+    """Yield the rows of a sheet that are not blank, as text cells; dates become ISO text, empty cells ""."""
+    for row in sheet.iter_rows():
+        cells = [cell_text(cell) for cell in row]
+        if any(cells):
+            yield cells
 
 
-def workbook_head(path: Path) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    """Header and some rows of the first sheet that is not empty; nothing for a workbook without cells."""
+def workbook_head(path: Path, sheet: str | None = None) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Header and some rows of the named sheet, or of the first that is not empty; nothing where there are no cells."""
     check_workbook(path)
     with _opened(path) as workbook:
-        for name in workbook.sheet_names:
+        for name in workbook.sheet_names if sheet is None else {sheet} & set(workbook.sheet_names):
             found = islice(workbook.get_sheet_by_name(name).iter_rows(), _HEAD_ROWS)
             rows = [cells for row in found if any(cells := tuple(cell_text(cell) for cell in row))]
             if rows:

@@ -39,25 +39,30 @@ def summary(report: FlowReport, language: Language) -> str:
 
 def where_it_stalls(report: FlowReport, language: Language) -> str:
     """Return where finished work spent its waiting time, in one or two sentences."""
-    times = report.time_in_state
-    if times.status is not Status.VALUE:
-        return say(f"reason.{times.reason}", language)
-    waiting = longest_wait(times)
-    known = report.flow_efficiency.status is Status.VALUE
-    place = waiting if waiting and known else longest_stay(times)
+    place, sentence = _stall(report)
     if place is None:
-        return say("stall.no_time", language)
-    sentence = "waits" if place is waiting else "passes" if not known else "works"
+        return say(sentence, language)
     text = say(
-        f"stall.{sentence}",
+        sentence,
         language,
         state=place_name(place, report, language),
         share=percent(place.share, language),
         time=duration(place.days_per_item, language, unit=report.unit),
     )
-    if place.friction and sentence == "waits":
+    if place.friction and sentence == "stall.waits":
         text += " " + say("stall.friction", language, friction=term("friction", place.friction, language))
     return text
+
+
+def stall_in_short(report: FlowReport, language: Language) -> str:
+    """Return the same in a few words, for a list of reports."""
+    place, sentence = _stall(report)
+    if place is None:
+        return say(sentence, language)
+    name, share = place_name(place, report, language), percent(place.share, language)
+    meaning = term("category", place.category, language)
+    reason = term("friction", place.friction, language) if place.friction else None
+    return ", ".join(filter(None, [say("stall.short", language, state=name, share=share), meaning, reason]))
 
 
 def longest_wait(times: TimeInState) -> Stall | None:
@@ -74,6 +79,22 @@ def place_name(place: Stall, report: FlowReport, language: Language) -> str:
     """Return a state's name in quotation marks, with its stream where the report is about several."""
     name = quoted(state_name(place.state, language), language)
     return f"{name} ({place.stream})" if len(report.streams) > 1 else name
+
+
+def _stall(report: FlowReport) -> tuple[Stall | None, str]:
+    """Return the place to name and the code of the sentence that names it; without a place, that of the reason."""
+    times = report.time_in_state
+    if times.status is not Status.VALUE:
+        return None, f"reason.{times.reason}"
+    known = report.flow_efficiency.status is Status.VALUE
+    if not known:
+        place = longest_stay(times)
+        return place, "stall.passes" if place else "stall.no_time"
+    waiting = longest_wait(times)
+    if waiting:
+        return waiting, "stall.waits"
+    place = longest_stay(times)
+    return place, "stall.works" if place else "stall.no_time"
 
 
 def _most(rows: pl.DataFrame) -> Stall | None:

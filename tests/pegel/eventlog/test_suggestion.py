@@ -202,6 +202,19 @@ def test_an_unknown_state_where_all_items_begin_is_new() -> None:
     assert sure(found, "Spalte 1") == ("new", 0.5, "behaviour")
 
 
+def test_an_unknown_state_where_less_than_half_of_all_items_begin_is_not_new() -> None:
+    found = suggest(
+        seen("Spalte 1", 40, {"Doing": 40}, first=40, at=0.0), seen("Doing", 90, {"Done": 90}, first=60, at=0.4)
+    )
+    assert [one.state for one in found.unmapped] == ["Spalte 1"]  # 40 of 100 items
+
+
+def test_an_end_is_entered_from_elsewhere() -> None:
+    # 6 of 10 entries are the item's first state: whatever stays here was mostly never begun.
+    assert suggest(seen("Spalte 9", 10, final=10, first=6, at=1.0)).workflow.rules == ()
+    assert sure(suggest(seen("Spalte 9", 10, final=10, first=5, at=1.0)), "Spalte 9")[0] == "done"
+
+
 def test_open_in_the_middle_of_life_is_doubted() -> None:
     assert sure(suggest(seen("Open", 10, {"Doing": 10}, at=0.4)), "Open") == ("new", 0.5, "name")
     assert sure(suggest(seen("Open", 10, {"Doing": 10}, first=9, at=0.1)), "Open") == ("new", 0.9, "name_and_behaviour")
@@ -243,6 +256,17 @@ def test_a_type_gets_its_own_rule_only_where_its_items_end_and_others_go_on() ->
     assert all(one.type is None for one in suggest(*few).workflow.rules)
 
 
+def test_a_type_gets_no_rule_from_behaviour_alone() -> None:
+    found = suggest(
+        seen("after Check", 200, {"after Closed": 200}, type_name="Claim"),
+        seen("after Closed", 200, final=200, at=1.0, type_name="Claim"),
+        seen("after Check", 40, final=40, at=1.0, type_name="Query"),
+        log_kind="activities",
+    )
+    assert rule(found, "after Check").category is StateCategory.WAITING
+    assert all(one.type is None for one in found.workflow.rules)
+
+
 def test_kinds_of_work_by_type_name() -> None:
     found = suggest(
         seen("Open", 1, type_name="Störung"),
@@ -274,6 +298,40 @@ def test_without_start_events_no_state_is_active() -> None:
     assert sure(found, "after Develop") == ("waiting", 0.5, "activity_log")  # the tool says active, nobody saw it begin
     assert sure(found, "after Test") == ("waiting", 0.6, "activity_log")
     assert sure(found, "after Closed") == ("done", 0.8, "name_and_behaviour")
+
+
+def test_the_time_before_the_first_activity_is_not_active_either() -> None:
+    found = suggest(
+        seen(CREATED_STATE, 9, {"after Test": 9}, first=9), hints={CREATED_STATE: "active"}, log_kind="activities"
+    )
+    assert sure(found, CREATED_STATE) == ("waiting", 0.5, "activity_log")
+
+
+def test_an_activity_that_is_going_on_is_no_end_whatever_the_tool_says() -> None:
+    found = suggest(
+        seen("Close claim", 9, {"after Close claim": 9}), hints={"Close claim": "done"}, log_kind="intervals"
+    )
+    assert sure(found, "Close claim") == ("active", 0.5, "activity_log")
+
+
+@pytest.mark.parametrize(("resting", "category"), [(24, "waiting"), (25, "done")])
+def test_beside_a_named_end_another_is_believed_where_a_fifth_of_all_items_rests(resting: int, category: str) -> None:
+    found = suggest(
+        seen("after Closed", 100, final=100, at=1.0),
+        seen("after Leave", resting, final=resting, at=0.9),  # 25 of 125 items: a fifth
+        log_kind="activities",
+    )
+    assert rule(found, "after Leave").category.value == category
+
+
+@pytest.mark.parametrize(("final", "category"), [(13, "waiting"), (14, "done")])
+def test_without_a_named_end_seven_of_ten_items_have_to_stay(final: int, category: str) -> None:
+    found = suggest(
+        seen("after A", 100, {"after B": 20}, first=100, final=80, at=0.0),
+        seen("after B", 20, {"after A": 20 - final}, final=final, at=0.9),
+        log_kind="activities",
+    )
+    assert rule(found, "after B").category.value == category
 
 
 def test_with_start_and_complete_the_activity_is_active_and_the_rest_waits() -> None:

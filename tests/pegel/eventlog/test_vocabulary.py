@@ -101,7 +101,7 @@ def said(name: str) -> str:
         ("done", "Payment Handled, Work completed, Rechnung bezahlt, Opgelost, Chiuso, Terminé, [Done], 99 - Done"),
         ("cancelled", "Cancelled, Canceled, Rejected, Won't do, Won’t Fix, Abgelehnt, Storniert, Verworfen, Withdrawn"),
         ("cancelled", "Duplicate, Closed (Duplicate), Resolved - won't fix, Approval rejected, Wird nicht umgesetzt"),
-        ("nothing", "-100, Xyz, unblocked, Spalte 3, ?, ()"),
+        ("nothing", "-100, Xyz, unblocked, Spalte 3, Team meeting, ?, ()"),
     ],
 )
 def test_state_names(expected: str, names: str) -> None:

@@ -1,7 +1,7 @@
 from collections.abc import Iterable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pegel.eventlog.batch import Batch, BatchBuilder, Category, rows_of
@@ -153,6 +153,7 @@ def test_pairs_need_both_ends() -> None:
 WORDS = ["start", "complete", "schedule", "suspend", "resume", "assign", "ate_abort", "withdraw", None, "nonsense"]
 
 
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from("ABC"), st.sampled_from(WORDS), st.integers(0, 5)), max_size=25), st.booleans()
 )

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pegel.errors import AmbiguousInputError, InputError
@@ -196,6 +196,7 @@ def test_plain_numbers(texts: list[str], serials: bool, expected: list[int | Non
 STRFTIME = ("%Y-%m-%dT%H:%M:%S.%f%z", "%Y-%m-%d %H:%M:%S", "%d.%m.%Y %H:%M", "%d/%m/%Y %I:%M %p", "%d/%b/%y %H:%M:%S")
 
 
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(
         st.tuples(
@@ -222,6 +223,7 @@ def test_what_python_writes_is_read_back(cases: list[tuple[datetime, int, str]])
     assert [DMY.parse(text) for text in texts] == expected
 
 
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.text("0123456789 :.,/-+TZzAaPpMmbFez\u00a0UhrTC", max_size=30), min_size=1, max_size=10),
     st.sampled_from(["UTC", "Europe/Berlin", "America/New_York"]),

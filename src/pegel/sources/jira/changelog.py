@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pegel.eventlog import schema
 
@@ -28,21 +28,30 @@ FIELDS: Final = {
 }
 #: A custom field that somebody named like one of these is another thing.
 _BUILT_IN: Final = frozenset({"status", "assignee", "priority", "issuetype", "project", "key", "resolution", "link"})
+_OF_USE: Final = frozenset({"status", "link", *FIELDS})
 #: Sequence numbers per changelog entry: more items than that are never changed together.
 PLACES: Final = 1_000
 
 
+class Change(NamedTuple):
+    """One changed field: ``field`` as :func:`field_of` names it, ``item`` as Jira wrote it."""
+
+    sequence: int
+    field: str
+    item: Mapping[str, Any]
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One changelog entry: what changed together at one moment.
+    """One changelog entry: what changed together at one moment, as far as it is of use.
 
-    ``sequence`` is that of its first item; the next items follow with the next numbers.
+    ``sequence`` is that of its first item, used or not; the next items have the next numbers.
     """
 
     at_us: int
     sequence: int
     actor: str | None
-    items: tuple[Mapping[str, Any], ...]
+    changes: tuple[Change, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +99,7 @@ def changelog_of(issue: Mapping[str, Any]) -> Changelog | None:
             continue
         own_id = number(history.get("id"))
         place = (own_id if own_id is not None else len(entries)) * PLACES + 1
-        usable = tuple(item for item in items if isinstance(item, dict))
-        entries.append(Entry(at_us, place, person(history.get("author")), usable[: PLACES - 1]))
+        entries.append(Entry(at_us, place, person(history.get("author")), _changes(items, place)))
     newest_first = len(entries) > 1 and entries[0].at_us > entries[-1].at_us
     start, total = number(raw.get("startAt")) or 0, number(raw.get("total")) or 0
     before, after = start > 0, start + len(histories) < total
@@ -105,11 +113,19 @@ def changelog_of(issue: Mapping[str, Any]) -> Changelog | None:
     )
 
 
+def _changes(items: list[Any], place: int) -> tuple[Change, ...]:
+    return tuple(
+        Change(sequence, name, item)
+        for sequence, item in enumerate(items[: PLACES - 1], start=place)
+        if isinstance(item, dict) and (name := field_of(item)) in _OF_USE
+    )
+
+
 def _first_status(entries: list[Entry]) -> FirstChange | None:
     for entry in entries:
-        for position, item in enumerate(entry.items):
-            if field_of(item) == "status":
-                return FirstChange(entry.at_us, entry.sequence + position, side(item, "from"))
+        for change in entry.changes:
+            if change.field == "status":
+                return FirstChange(entry.at_us, change.sequence, side(change.item, "from"))
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from pegel.sources.jira.changelog import FIELDS, Entry, field_of, member, text
+from pegel.sources.jira.changelog import FIELDS, Entry, member, text
 
 #: Jira Cloud's and most servers' id of the epic link, where ``parent`` is not filled.
 _EPIC_LINK: Final = "customfield_10014"
@@ -30,22 +30,21 @@ def parent_of(fields: Mapping[str, Any], entries: Sequence[Entry]) -> str | None
     if "parent" in fields:  # asked for, and empty
         return None
     for entry in reversed(entries):
-        for item in reversed(entry.items):
-            if FIELDS.get(field_of(item)) == "parent":
-                return text(item.get("toString"))
+        for change in reversed(entry.changes):
+            if FIELDS.get(change.field) == "parent":
+                return text(change.item.get("toString"))
     return None
 
 
-def links_of(key: str, fields: Mapping[str, Any], entries: Sequence[Entry]) -> Iterator[Link]:
+def links_of(key: str, fields: Mapping[str, Any], entries: Sequence[Entry], *, parent: str | None) -> Iterator[Link]:
     """Yield the links of an issue, its parent first, then its sub-tasks and issue links."""
     since: dict[str, int] = {}
     for entry in entries:
-        for item in entry.items:
-            name = field_of(item)
-            other = text(item.get("to" if name == "link" else "toString"))
-            if other and (name == "link" or FIELDS.get(name) == "parent"):
-                since[other] = entry.at_us
-    parent = parent_of(fields, entries)
+        for change in entry.changes:
+            if change.field == "link" or FIELDS.get(change.field) == "parent":
+                other = text(change.item.get("to" if change.field == "link" else "toString"))
+                if other:
+                    since[other] = entry.at_us
     if parent:
         yield Link(parent, "parent", key, since.get(parent))
     for child in _objects(fields.get("subtasks")):

@@ -27,7 +27,6 @@ from pegel.sources.jira.changelog import (
     PLACES,
     Changelog,
     Entry,
-    field_of,
     member,
     moment_us,
     number,
@@ -114,7 +113,7 @@ class IssueMapping:
             if not entries and not (changelog and changelog.first_status):
                 return builder.reject(target.row, "unreadable_created", str(fields.get("created"))[:200])
             builder.warnings["unreadable_created"] += 1
-        stream = self.stream_of(target.key, fields)
+        stream, parent = self.stream_of(target.key, fields), parent_of(fields, entries)
         if any(name and BROKEN in name for name in (target.key, stream, text(fields.get("status")))):
             return builder.reject(target.row, "broken_encoding", target.key)
         if not builder.item(
@@ -122,7 +121,7 @@ class IssueMapping:
             target.key,
             stream=stream,
             type=member(fields.get("issuetype")),
-            parent=parent_of(fields, entries),
+            parent=parent,
             created_us=created_us,
             title=text(fields.get("summary")) if self._options.titles else None,
             attributes=self._attributes(issue, fields, current=changelog is None),
@@ -141,7 +140,7 @@ class IssueMapping:
         )
         self._marks[target.key] = max(after, *newest)
         self._recorded.add(target.key)
-        self._add_links(target, links_of(target.key, fields, entries))
+        self._add_links(target, links_of(target.key, fields, entries, parent=parent))
         return True
 
     def add_history(self, target: Target, changelog: Changelog, *, stream: str | None) -> bool:
@@ -174,20 +173,18 @@ class IssueMapping:
         """Add the changes of changelog entries: of the status as transitions, of other known fields beside them."""
         builder, mark = target.builder, _NOTHING_YET
         for entry in entries:
-            for position, item in enumerate(entry.items):
-                mark = (entry.at_us, entry.sequence + position)
-                name = field_of(item)
-                if mark <= after or (name != "status" and name not in FIELDS):
+            for sequence, name, item in entry.changes:
+                mark = (entry.at_us, sequence)
+                if mark <= after or name == "link" or (name == "project" and self._options.stream):
                     continue
                 before, now = side(item, "from"), side(item, "to")
-                where: dict[str, Any] = {"at_us": mark[0], "sequence": mark[1], "actor": entry.actor}
+                where: dict[str, Any] = {"at_us": entry.at_us, "sequence": sequence, "actor": entry.actor}
                 if name != "status":
                     if name == "assignee":  # the account says it better than the name shown
                         before, now = text(item.get("from")) or before, text(item.get("to")) or now
-                    if not (name == "project" and self._options.stream):
-                        builder.field_change(
-                            target.row, target.key, field=FIELDS[name], from_value=before, to_value=now, **where
-                        )
+                    builder.field_change(
+                        target.row, target.key, field=FIELDS[name], from_value=before, to_value=now, **where
+                    )
                 elif now is None:
                     builder.warnings["unreadable_history_entry"] += 1
                 else:

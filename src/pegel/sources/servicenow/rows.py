@@ -195,6 +195,8 @@ def stored(row: Mapping[str, Any], column: str) -> str | None:
     ('1', '4f', '1', None)
     """
     value = row.get(column)
+    if isinstance(value, str):  # by far the most
+        return value.strip() or None
     if isinstance(value, dict):
         inner = _cell(value.get("value"))
         if inner is None and isinstance(value.get("link"), str):

@@ -12,7 +12,7 @@ from typing import Final
 import polars as pl
 
 #: Rows beyond this size (bytes in memory) are put aside on disk.
-MEMORY_BYTES: Final = 512 * 1024**2
+MEMORY_BYTES: Final = 256 * 1024**2
 BUCKETS: Final = 128
 
 

@@ -10,6 +10,7 @@ from typing import Final
 import polars as pl
 
 from pegel.eventlog import schema
+from pegel.sources.activities import before
 from pegel.sources.moments import MomentFormat
 from pegel.sources.tabular import TablePart
 
@@ -112,8 +113,9 @@ def _created(texts: pl.Series, notation: MomentFormat, warnings: Counter[str]) -
 
 def _defect(frame: pl.DataFrame, cells: Cells) -> tuple[pl.Expr, pl.Expr]:
     """Reason and detail of the first defect of a row; null for a good one."""
-    names = [name for name in ("item", "step", "from_state", *_NAMES) if name in frame.columns]
+    names = [name for name in ("item", "from_state", *_NAMES) if name in frame.columns]
     at, step = pl.col("at_us"), pl.col("step")
+    longest_step = schema.LONGEST_NAME - (0 if "state" in cells.roles else len(before("")))
     step_missing = "state_missing" if "state" in cells.roles else "activity_missing"
     checks: list[tuple[pl.Expr, str, pl.Expr]] = [
         (pl.col("item") == "", "item_missing", pl.lit("")),
@@ -122,6 +124,7 @@ def _defect(frame: pl.DataFrame, cells: Cells) -> tuple[pl.Expr, pl.Expr]:
         ((at < schema.EARLIEST_US) | (at >= schema.LATEST_US), "time_out_of_range", pl.col("at_text")),
         (step == "", step_missing, pl.lit("")),
         (step.is_in(list(cells.unknown_states)), "unknown_state", step),
+        (step.str.len_chars() > longest_step, "name_too_long", step),
         *((pl.col(name).str.len_chars() > schema.LONGEST_NAME, "name_too_long", pl.col(name)) for name in names),
     ]
     reason, detail = pl.lit(None, pl.String), pl.lit(None, pl.String)

@@ -12,8 +12,8 @@ from pegel.eventlog.batch import Batch, BatchBuilder, Category, SourceInfo, name
 from pegel.sources.formats import Format, Head, ReadOptions
 from pegel.sources.xes.pairing import has_pairs
 from pegel.sources.xes.reading import TraceReader
-from pegel.sources.xes.to_events import TraceMapping, Wanted
 from pegel.sources.xes.times import moment_reader
+from pegel.sources.xes.to_events import TraceMapping, Wanted
 
 _ROOT: Final = re.compile(r"<(?:[\w.-]+:)?log[\s/>]")
 _MARKS: Final = ("xes.version", "xes-standard.org", "<trace", ":trace", "<extension", "<event")
@@ -44,7 +44,7 @@ class XesSource:
         self._reader = reader = self._open()
         builder = BatchBuilder()
         mapping: TraceMapping | None = None
-        taken = 0
+        done = taken = 0
         for trace in reader.traces():
             if mapping is None:
                 mapping = TraceMapping(
@@ -56,12 +56,13 @@ class XesSource:
                     moment=moment_reader(self._options),
                 )
             mapping.add(trace)
-            if reader.rows - taken >= self._options.batch_rows:
-                taken = reader.rows
+            done += len(trace.events) or 1
+            if done - taken >= self._options.batch_rows:
+                taken = done
                 yield builder.take()
         if reader.loose_events:
             builder.ignored["event_without_trace"] += reader.loose_events
-        if reader.rows > taken:
+        if done + reader.loose_events > taken:
             yield builder.take()
         self._check_columns(reader)
 
@@ -106,7 +107,7 @@ class XesSource:
         )
 
     def _stream(self, reader: TraceReader) -> str:
-        named = reader.log_values[self._wanted.slots["concept:name"]]
+        named = reader.log_values[self._wanted.log_name]
         if self._options.stream:
             return self._options.stream
         if isinstance(named, str) and not name_defect(named):

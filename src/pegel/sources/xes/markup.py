@@ -46,6 +46,11 @@ _ATTRIBUTE: Final = re.compile(rf"""[{_WHITE}]++({_NAME})[{_WHITE}]*+=[{_WHITE}]
 _START: Final = re.compile(
     rf"""({_NAME})((?:[{_WHITE}]++{_NAME}[{_WHITE}]*+=[{_WHITE}]*+(?:"[^"]*+"|'[^']*+'))*+)[{_WHITE}]*+(/?+)>"""
 )
+_KEY: Final = r"""[^"<&\x00-\x1f\ud800-\udfff\ufffe\uffff]*+"""
+#: An attribute as nearly all programs write it.
+_PLAIN: Final = re.compile(
+    rf"""({_NAME})[{_WHITE}]++key="({_KEY})"[{_WHITE}]++value="([^"&]*+)"[{_WHITE}]*+/>[{_WHITE}]*+"""
+)
 _END: Final = re.compile(rf"/({_NAME})[{_WHITE}]*+>")
 _INSTRUCTION: Final = re.compile(rf"""\?{_NAME}(?:[{_WHITE}]|\?>)""")
 _NO_CHARACTER: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -156,6 +161,9 @@ class Markup:
         return Shape(tuple(parts), itemgetter(*places))
 
     def _start(self, piece: str) -> Token:
+        plain = _PLAIN.fullmatch(piece)
+        if plain and plain[3].isprintable() and self._local(plain[1]) not in ("", "event", "trace", "classifier"):
+            return self._attribute(piece, plain[1], plain[2], plain[3], closed=True)
         match = _START.match(piece)
         if not match:
             raise BrokenMarkup("tag")
@@ -212,7 +220,7 @@ def _flat_event(prefix: str) -> re.Pattern[str]:
     start = re.escape(prefix)
     return re.compile(
         rf"""[{_WHITE}]*+<{start}event[{_WHITE}]*+>"""
-        rf"""(?:[{_WHITE}]*+<{start}[A-Za-z_][-.\w]*+[{_WHITE}]++key="[^"<&\x00-\x1f\ud800-\udfff\ufffe\uffff]*+"[{_WHITE}]++value="[^"<]*+\""""
+        rf"""(?:[{_WHITE}]*+<{start}[A-Za-z_][-.\w]*+[{_WHITE}]++key="{_KEY}"[{_WHITE}]++value="[^"<]*+\""""
         rf"""[{_WHITE}]*+/>)++[{_WHITE}]*+"""
     )
 

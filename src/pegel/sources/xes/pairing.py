@@ -43,12 +43,13 @@ class _Words:
 
     def __init__(self, words: frozenset[str], key: bytes) -> None:
         self._words = tuple(word.encode() for word in sorted(words))
+        self._quoted = tuple(quote + word + quote for word in self._words for quote in (b'"', b"'"))
         self._value = re.compile(b"[\"'](?:" + b"|".join(map(re.escape, self._words)) + b")[\"']")
         self._key = re.compile(b"[\"']" + re.escape(key) + b"[\"']")
 
     def stand_in(self, block: bytes) -> bool:
-        """Tell whether one of the words stands there; the plain search first, because it is ten times faster."""
-        if not any(word in block for word in self._words):
+        """Tell whether one of the words stands there; plain searches first, because they are ten times faster."""
+        if not any(word in block for word in self._words) or not any(word in block for word in self._quoted):
             return False
         for match in self._value.finditer(block):
             end = block.find(b">", match.end())

@@ -64,6 +64,7 @@ class TraceReader:
         self._encoding = encoding
         self._structure = Structure(slots, classified)
         self._lines = 1
+        self._shapes: dict[tuple[str, ...], Shape] = {}
 
     @property
     def rows(self) -> int:
@@ -108,26 +109,18 @@ class TraceReader:
         ``open_bytes``.
         """
         structure = self._structure
-        shapes: dict[tuple[str, ...], Shape] = {}
         with self._stream:
             for chunks, rest in self._blocks():
                 for chunk in chunks:
-                    if structure.where == IN_TRACE:
-                        parts = chunk.split('"')
-                        values: list[Any] = parts[3::4]
-                        del parts[3::4]
-                        shape = shapes.get(tuple(parts))
-                        if shape is not None:
-                            text = "".join(values)
-                            if text.isprintable() and "&" not in text and "<" not in text:
-                                values.append(None)
-                                structure.events.append(shape.pick(values))
-                                continue
-                        elif len(chunk) < _LONGEST_SHAPED:
-                            shape = structure.markup.shape(chunk)
-                            if shape is not None and len(shapes) < _MOST_SHAPES:
-                                shapes[shape.key] = shape
-                    yield from self._take(chunk + self._end_of_event, chunks, chunk)
+                    if structure.where == IN_TRACE and self._take_shaped(chunk):
+                        continue
+                    # The first event of a trace is as plain as the others; what stands before it is not.
+                    cut = chunk.rfind(self._start_of_event)
+                    if cut > 0:
+                        yield from self._take(chunk[:cut], chunks, chunk, 0)
+                        if structure.where == IN_TRACE and self._take_shaped(chunk[cut:]):
+                            continue
+                    yield from self._take(chunk[max(cut, 0) :] + self._end_of_event, chunks, chunk, max(cut, 0))
                 structure.check_length()
                 yield from self._take(rest, chunks)
             try:
@@ -135,7 +128,27 @@ class TraceReader:
             except BrokenMarkup as broken:
                 raise InputError(broken.code, line=self._lines, detail=broken.detail) from None
 
-    def _take(self, text: str, chunks: Sequence[str], chunk: str | None = None) -> Sequence[Trace]:
+    def _take_shaped(self, chunk: str) -> bool:
+        """Take an event, given without its end tag, if it has a known shape and plain values."""
+        parts = chunk.split('"')
+        values: list[Any] = parts[3::4]
+        del parts[3::4]
+        shape = self._shapes.get(tuple(parts))
+        if shape is None:
+            if len(chunk) < _LONGEST_SHAPED and len(self._shapes) < _MOST_SHAPES:
+                shape = self._structure.markup.shape(chunk)
+            if shape is None:
+                return False
+            self._shapes[shape.key] = shape
+        text = "".join(values)
+        if "&" in text or "<" in text or not text.isprintable():
+            return False
+        values.append(None)
+        self._structure.events.append(shape.pick(values))
+        return True
+
+    def _take(self, text: str, chunks: Sequence[str], chunk: str | None = None, cut: int = 0) -> Sequence[Trace]:
+        """Take a text piece by piece: all before ``chunks``, or what begins at ``cut`` of one of them."""
         structure = self._structure
         try:
             return structure.take(text)
@@ -145,8 +158,14 @@ class TraceReader:
                 if other is chunk:
                     break
                 line += other.count("\n")
+            if chunk is not None:
+                line += chunk.count("\n", 0, cut)
             line += "<".join(text.split("<")[: structure.position]).count("\n")
             raise InputError(broken.code, line=line, detail=broken.detail, **broken.values) from None
+
+    @property
+    def _start_of_event(self) -> str:
+        return f"<{self._structure.markup.prefix}event>"
 
     @property
     def _end_of_event(self) -> str:

@@ -64,6 +64,8 @@ class Wanted:
             else:
                 plain = _without_prefix(key) if role == "item" else key
                 self.of[role] = self._slot(plain)
+        #: Slot of the log's own name.
+        self.log_name = self._slot(STANDARD_KEYS["item"])
         for name in options.attributes:
             self.kept[name] = self._of_case(name)
 
@@ -116,7 +118,7 @@ class TraceMapping:
         self._paired = paired
         self._hints = hints
         self._moment = moment
-        self._items: set[str] = set()
+        self._items: dict[str, int] = {}  # item → its events so far
         self._activities: set[str] = set()
         self._lifecycles: dict[str | None, str | None] = {None: None}
 
@@ -137,22 +139,27 @@ class TraceMapping:
             return
         if item in self._items:
             builder.warnings["duplicate_item_id"] += 1
-        self._items.add(item)
-        events = self._events(trace)
+        first_sequence = self._items.get(item, 0)
+        self._items[item] = first_sequence + len(trace.events)
+        events = self._events(trace, first_sequence)
         bearing = next((event for event in events if event.lifecycle not in STATELESS), None)
         if bearing is not None:
             # That row is an accepted one whatever the fold makes of the others, so the case's own records stand there.
-            self._add_item(trace, item, bearing.row)
+            self._add_item(trace, item, bearing.row, events[0].at_us)
             self._add_field_changes(trace, item, bearing.row, events)
         fold_case(builder, item, events, paired=self._paired, hints=self._hints)
 
-    def _events(self, trace: Trace) -> list[Event]:
-        """Events with a usable time and activity, ordered; the others are rejected."""
+    def _events(self, trace: Trace, first_sequence: int) -> list[Event]:
+        """Events with a usable time and activity, ordered; the others are rejected.
+
+        The sequence counts events of equal time, not rows, so that a later export of the same log gives the same.
+        """
         of, builder = self._wanted.of, self._builder
         at_slot, activity_slot, lifecycle_slot, actor_slot = of["at"], of["activity"], of["lifecycle"], of["actor"]
         activities, lifecycles, moment = self._activities, self._lifecycles, self._moment
         events: list[Event] = []
-        latest = schema.EARLIEST_US
+        latest = schema.EARLIEST_US - 1
+        sequence = first_sequence
         unsorted = 0
         row = trace.row - 1
         for values in trace.events:
@@ -167,22 +174,22 @@ class TraceMapping:
                 activity = self._checked_activity(row, values)
                 if activity is None:
                     continue
-            if at_us < latest:
-                if at_us < schema.EARLIEST_US:
-                    builder.reject(row, "time_out_of_range", str(at_us))
-                    continue
-                unsorted += 1
-            elif at_us >= schema.LATEST_US:
+            if not schema.EARLIEST_US <= at_us < schema.LATEST_US:
                 builder.reject(row, "time_out_of_range", str(at_us))
                 continue
-            else:
+            if at_us > latest:
                 latest = at_us
+                sequence = first_sequence
+            elif at_us == latest:
+                sequence += 1
+            else:
+                unsorted += 1
             lifecycle = values[lifecycle_slot]
             lifecycle = lifecycles[lifecycle] if lifecycle in lifecycles else self._new_lifecycle(lifecycle)
-            events.append(Event(row, activity, lifecycle, at_us, row, values[actor_slot] or None))
+            events.append(Event(row, activity, lifecycle, at_us, sequence, values[actor_slot] or None))
         if unsorted:
             builder.warnings["unsorted_events"] += unsorted
-            events.sort(key=attrgetter("at_us"))  # stable: equal times keep the order of the file
+            events = _ordered(events, first_sequence)
         return events
 
     def _checked_activity(self, row: int, values: Sequence[Any]) -> str | None:
@@ -207,12 +214,14 @@ class TraceMapping:
             self._lifecycles[value] = lifecycle
         return lifecycle
 
-    def _add_item(self, trace: Trace, item: str, row: int) -> None:
+    def _add_item(self, trace: Trace, item: str, row: int, first_us: int) -> None:
+        created_us: int | None = first_us
         created = self._of_case(trace, "created")
-        created_us = None if created is None else self._moment(created)
-        if created is not None and (created_us is None or not schema.EARLIEST_US <= created_us < schema.LATEST_US):
-            self._builder.warnings["created_unreadable"] += 1
-            created_us = None
+        if created is not None:
+            created_us = self._moment(created)
+            if created_us is None or not schema.EARLIEST_US <= created_us < schema.LATEST_US:
+                self._builder.warnings["created_unreadable"] += 1
+                created_us = first_us
         kept = {
             name: value[: schema.LONGEST_TEXT]
             for name, slot in self._wanted.kept.items()
@@ -265,6 +274,16 @@ class TraceMapping:
                         actor=event.actor,
                     )
                     current = value
+
+
+def _ordered(events: list[Event], first_sequence: int) -> list[Event]:
+    """Order events by time; equal times keep the order of the file and are counted anew."""
+    found: list[Event] = []
+    sequence = first_sequence
+    for event in sorted(events, key=attrgetter("at_us")):
+        sequence = sequence + 1 if found and found[-1].at_us == event.at_us else first_sequence
+        found.append(event._replace(sequence=sequence))
+    return found
 
 
 def classifier_keys(keys: str) -> tuple[str, ...]:

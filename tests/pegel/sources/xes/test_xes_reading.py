@@ -40,9 +40,11 @@ class Oracle:
         self.traces: list[tuple[int, list[Any], list[list[Any]]]] = []
         self.path: list[str] = []
         self.row = 1
+        self.root = ""
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         self.path.append(name)
+        self.root = self.path[0]
         if self.path == ["log", "trace"]:
             self.traces.append((self.row, [None] * 3, []))
         elif self.path == ["log", "trace", "event"]:
@@ -61,12 +63,13 @@ class Oracle:
             self.row += 1
         self.path.pop()
 
-    def read(self, data: bytes) -> list[tuple[int, list[Any], list[list[Any]]]]:
+    def read(self, data: bytes) -> list[tuple[int, list[Any], list[list[Any]]]] | None:
+        """Traces of a document; None if its root is not a log."""
         parser = expat.ParserCreate()
         parser.StartElementHandler = self.start
         parser.EndElementHandler = self.end
         parser.Parse(data, True)
-        return self.traces
+        return self.traces if self.root == "log" else None
 
 
 SMALL = """<?xml version="1.0" encoding="UTF-8"?>
@@ -247,13 +250,17 @@ def attribute(key: str, value: str, quote: str, form: int) -> str:
 attributes = st.lists(
     st.builds(attribute, names, values, st.sampled_from("\"'"), st.sampled_from([0, 0, 0, 0, 1, 2, 3])), max_size=5
 )
-fillers = st.sampled_from(["", "", "", "\n  ", " ", "<!-- <event> -->", "<?pi <trace>?>", "text", "<![CDATA[<event>]]>"])
-events = st.builds(lambda a, f, g: f"<event>{g}{f.join(a)}</event>{f}", attributes, fillers, st.sampled_from(["", "\n"]))
+fillers = st.sampled_from(
+    ["", "", "", "\n  ", " ", "<!-- <event> -->", "<?pi <trace>?>", "text", "<![CDATA[<event>]]>"]
+)
+events = st.builds(
+    lambda a, f, g: f"<event>{g}{f.join(a)}</event>{f}", attributes, fillers, st.sampled_from(["", "\n"])
+)
 traces = st.builds(lambda a, e, f: f"<trace>{''.join(a)}{f}{''.join(e)}</trace>", attributes, st.lists(events), fillers)
 logs = st.builds(lambda a, t, f: f"<log>{''.join(a)}{f}{''.join(t)}</log>", attributes, st.lists(traces), fillers)
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(text=logs, block=st.sampled_from([5, 50, 1 << 16]))
 def test_reads_what_a_general_parser_reads(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, block: int
@@ -262,12 +269,14 @@ def test_reads_what_a_general_parser_reads(
     assert read_text(tmp_path, text) == Oracle().read(text.encode())
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     text=logs.filter(lambda text: len(text) < 2000),
     place=st.floats(0, 1, exclude_max=True),
     cut=st.integers(0, 4),
-    put=st.sampled_from(["", "<", ">", '"', "'", "&", "/", "=", " ", "--", "]]>", "\x01", "x", "</event>", "<event>", "!"]),
+    put=st.sampled_from(
+        ["", "<", ">", '"', "'", "&", "/", "=", " ", "--", "]]>", "\x01", "x", "</event>", "<event>", "!"]
+    ),
 )
 def test_refuses_what_a_general_parser_refuses(tmp_path: Path, text: str, place: float, cut: int, put: str) -> None:
     at = int(place * len(text))
@@ -277,10 +286,9 @@ def test_refuses_what_a_general_parser_refuses(tmp_path: Path, text: str, place:
     except expat.ExpatError:
         with pytest.raises(InputError):
             read_text(tmp_path, text)
-    else:
-        try:
-            found = read_text(tmp_path, text)
-        except InputError as error:
-            assert error.code == "not_an_event_log"  # well-formed, but the root is another one
-        else:
-            assert found == expected
+        return
+    if expected is None:  # well-formed, but the root is another element
+        with pytest.raises(InputError, match="not_an_event_log"):
+            read_text(tmp_path, text)
+        return
+    assert read_text(tmp_path, text) == expected
