@@ -25,6 +25,7 @@ _WHERE = {
     "flow_report": "pegel.workbench",
     "find_policy": "pegel.workbench",
     "find_calendar": "pegel.workbench",
+    "weekly": "pegel.workbench",
     "log_of_rows": "pegel.flow.open_log",
     "ReadOptions": "pegel.sources.formats",
 }
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from pegel.flow.open_log import log_of_rows
     from pegel.lake.store import create_lake, open_lake
     from pegel.sources.formats import ReadOptions
-    from pegel.workbench import find_calendar, find_policy, flow_report, import_file, open_log
+    from pegel.workbench import find_calendar, find_policy, flow_report, import_file, open_log, weekly
 
 __all__ = [
     "ReadOptions",
@@ -46,6 +47,7 @@ __all__ = [
     "log_of_rows",
     "open_lake",
     "open_log",
+    "weekly",
 ]
 
 

@@ -1,11 +1,11 @@
 """From a file to an answer in a few calls: what the command line, a notebook and the application all use.
 
->>> import pegel
->>> lake = pegel.create_lake("my-lake")                       # doctest: +SKIP  (writes a folder)
->>> result = pegel.import_file(lake, "export.csv", seen_at=moment)   # doctest: +SKIP
->>> report = pegel.flow_report(pegel.open_log(lake))          # doctest: +SKIP
->>> report.flow_time.p85                                      # doctest: +SKIP
-12.5
+::
+
+    lake = pegel.create_lake("my-lake")
+    result = pegel.import_file(lake, "export.csv", seen_at=datetime.now(UTC))
+    report = pegel.flow_report(pegel.open_log(lake))
+    report.flow_time.p85
 """
 
 from __future__ import annotations
@@ -13,8 +13,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+
+import narwhals as nw
+import polars as pl
 
 from pegel.errors import InputError, NotFoundError
 from pegel.eventlog.calendar import Calendar, built_in_calendar
@@ -25,7 +29,10 @@ from pegel.flow.flow_report import FlowReport, default_policy
 from pegel.flow.flow_report import flow_report as _flow_report
 from pegel.flow.log import FlowLog
 from pegel.flow.open_log import log_of_prepared
+from pegel.flow.weekly_aggregates import add, weekly_aggregates
+from pegel.lake.aggregates import keep, read_kept
 from pegel.lake.importing import Account, ImportResult
+from pegel.lake.prepared import Prepared
 from pegel.lake.store import Lake
 from pegel.lake.workflows import refresh_suggestions, workflows
 from pegel.sources.detection import open_source
@@ -109,6 +116,36 @@ def flow_report(
         from_us=None if from_at is None else to_us(from_at),
         until_us=None if until_at is None else to_us(until_at),
     )
+
+
+def weekly(lake: Lake, *, policy: Policy | None = None) -> pl.DataFrame:
+    """Return the weekly aggregates of all streams under a policy; see ``pegel.flow.weekly_aggregates``.
+
+    They are kept in the lake and brought up to date for the items that were touched since.
+    """
+    state = lake.prepared()
+    mapping = workflows(lake)
+    log = open_log(lake)
+    rules = policy or BUILT_IN[default_policy(log)]
+    content = repr((rules, sorted(mapping.items(), key=lambda pair: pair[0]), log.cut and log.as_of_us))
+    name = f"weekly-{hashlib.sha256(content.encode()).hexdigest()[:16]}"
+    kept = read_kept(lake.root, name)
+    if kept is not None and kept.is_of(state):
+        return kept.table
+    before = kept.before(state) if kept is not None else None
+    if kept is None or before is None:
+        table = weekly_aggregates(log, rules)
+    else:
+        old_state, touched = before
+
+        def of_touched(one: Prepared) -> pl.DataFrame:
+            chosen = log_of_prepared(one, mapping)
+            mine = chosen.intervals.filter(nw.col("item").is_in(touched.to_list()))
+            return weekly_aggregates(replace(chosen, intervals=mine), rules)
+
+        table = add([kept.table, of_touched(state)], less=of_touched(old_state))
+    keep(lake.root, name, table, state)
+    return table
 
 
 def find_policy(name: str, lake: Lake | None = None) -> Policy:

@@ -104,8 +104,6 @@ def finished(chart: Drawing, language: Language, mode: Mode, *, title: str, heig
             "columns": 6,
             "labelLimit": 260,
             "offset": 6,
-            # Two legends of a chart stand below each other, so that they fit on a narrow page.
-            "layout": {"anchor": "start", "direction": "vertical"},
         },
         text={"fontSize": 12, "color": ink},
         locale={

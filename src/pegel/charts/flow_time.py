@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pegel.charts.drawing import Drawing, Row, altair, colours, finished, millis, time_axis, values
 from pegel.charts.palette import Mode
+from pegel.charts.weeks import MOST_WEEKS
 from pegel.flow.answer import Status
 from pegel.flow.flow_time import FlowTime
 from pegel.words import Language, say
@@ -29,8 +30,9 @@ def chart(time: FlowTime, language: Language, *, mode: Mode = "light") -> Drawin
     )
     dash = alt.StrokeDash("series:N", scale=alt.Scale(domain=names, range=[[1, 0], [6, 3]]))
     shape = alt.Shape("series:N", scale=alt.Scale(domain=names, range=["circle", "diamond"]))
-    size = alt.Size("n:Q", scale=alt.Scale(range=[14, 130], zero=True), legend=None)
-    lines = base.mark_line(strokeWidth=1.6, opacity=0.75).encode(strokeDash=dash)
+    many = time.by_week.height > MOST_WEEKS
+    size = alt.Size("n:Q", scale=alt.Scale(range=[4, 40] if many else [14, 130], zero=True), legend=None)
+    lines = base.mark_line(strokeWidth=0.8 if many else 1.6, opacity=0.75).encode(strokeDash=dash)
     points = base.mark_point(filled=True, opacity=0.9).encode(shape=shape, size=size)
     return finished(alt.layer(lines, points), language, mode, title=sentence(time, language))
 

@@ -18,7 +18,6 @@ COLOURS: Final[dict[str, tuple[str, str]]] = {
     "line": ("#c9d0d7", "#3c4751"),
     "grid": ("#e6eaee", "#262f38"),
     "accent": ("#12608f", "#6fb7e6"),
-    "accent_soft": ("#a9cbe0", "#24506c"),
     "warning": ("#b8470f", "#ff9a5c"),
     "band_inner": ("#d3e6dc", "#27503f"),
     "band_outer": ("#f3e6bd", "#55481f"),

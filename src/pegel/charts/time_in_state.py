@@ -23,17 +23,20 @@ _STRENGTH: Final = {"waiting": 1.0, "active": 0.14}
 _PLAIN: Final = frozenset(_STRENGTH)
 
 
-def chart(times: TimeInState, language: Language, *, mode: Mode = "light", streams: bool = False) -> Drawing:
+def chart(
+    times: TimeInState, language: Language, *, mode: Mode = "light", streams: bool = False, known: bool = True
+) -> Drawing:
     """Draw a bar per state: waiting is solid, work is hollow, and each bar says which it is.
 
-    ``streams``: name the stream with the state.
+    ``streams``: name the stream with the state. ``known``: somebody has said which states are work; otherwise all bars
+    look alike, because nothing is known about waiting.
     """
     alt = altair()
-    data = rows(times, language, streams=streams)
+    data = rows(times, language, streams=streams, known=known)
     places = [row["place"] for row in data]
     categories = sorted({row["category"] for row in data})
     longest = max((row["share"] for row in data), default=1)
-    fills = alt.Scale(domain=categories, range=[colour(name, mode) for name in categories])
+    fills = alt.Scale(domain=categories, range=[colour(name if known else "new", mode) for name in categories])
     dashes = alt.Scale(domain=categories, range=[[1, 0] if name in _PLAIN else [3, 3] for name in categories])
     base = alt.Chart(values(data)).encode(
         y=alt.Y("place:N", sort=places, title=None, axis=alt.Axis(ticks=False, domain=False, labelPadding=8)),
@@ -57,7 +60,7 @@ def chart(times: TimeInState, language: Language, *, mode: Mode = "light", strea
     return finished(alt.layer(bars, labels), language, mode, title="", height=_ROW * len(data) + 6)
 
 
-def rows(times: TimeInState, language: Language, *, streams: bool = False) -> list[Row]:
+def rows(times: TimeInState, language: Language, *, streams: bool = False, known: bool = True) -> list[Row]:
     """Return one row per state in which flow time lies, the longest first, at most ``MOST_STATES``."""
     counted = times.by_state.filter(pl.col("share").is_not_null() & (pl.col("days") > 0)).head(MOST_STATES)
     names = Counter(_place(row, language, streams=streams) for row in counted.iter_rows(named=True))
@@ -73,12 +76,12 @@ def rows(times: TimeInState, language: Language, *, streams: bool = False) -> li
                 "stream": row["stream"],
                 "category": row["category"],
                 "meaning": meaning,
-                "strength": _STRENGTH.get(row["category"], 0.4),
+                "strength": _STRENGTH.get(row["category"], 0.4) if known else 0.4,
                 "share": round(row["share"], 5),
                 "part": part,
                 "each": duration(row["days_per_item"], language, unit=times.unit),
                 "friction": term("friction", row["friction"], language),
-                "label": f"{part} · {meaning}",
+                "label": f"{part} · {meaning}" if known else part,
             }
         )
     return out

@@ -15,8 +15,9 @@ from pegel.words.durations import duration
 from pegel.words.names import state_name, term
 from pegel.words.numbers import number
 
-#: Items drawn, oldest first; the sentence counts all of them.
-MOST_ITEMS: Final = 1000
+#: Items drawn: the oldest ones, and an even selection of the others; the sentence counts all of them.
+MOST_ITEMS: Final = 600
+_OLDEST: Final = 100
 #: Types of a state that get a column of their own within it; the others share one, without a band.
 MOST_TYPES: Final = 3
 _SHAPES: Final = {"beyond_p85": "triangle-up", "within_p85": "circle", "within_p50": "square", "unknown": "cross"}
@@ -63,7 +64,7 @@ def chart(
     verdicts = [term("pace", name, language) for name in found]
     points = (
         alt.Chart(values(items))
-        .mark_point(size=62, opacity=0.9, stroke=colour("paper", mode), strokeWidth=0.7)
+        .mark_point(size=62, opacity=0.85, stroke=colour("paper", mode), strokeWidth=0.5)
         .encode(
             x=x,
             xOffset=offset,
@@ -109,8 +110,8 @@ def sentence(age: WorkItemAge, language: Language) -> str:
 def rows(
     age: WorkItemAge, language: Language, *, streams: bool = False, names: dict[int, str] | None = None
 ) -> tuple[list[Row], list[Row]]:
-    """Return the open items (oldest first, at most ``MOST_ITEMS``) and the bands of the states they are in."""
-    shown = age.items.head(MOST_ITEMS)
+    """Return open items (oldest first, at most ``MOST_ITEMS``) and the bands of the states they are in."""
+    shown = _selection(age.items)
     slots = _slots(shown)
 
     def place(row: Row) -> str:
@@ -156,6 +157,13 @@ def rows(
         for edge, low, high in (("p50", 0.0, row["p50"]), ("p85", row["p50"], row["p85"]))
     ]
     return items, bands
+
+
+def _selection(items: pl.DataFrame) -> pl.DataFrame:
+    if items.height <= MOST_ITEMS:
+        return items
+    others, wanted = items.height - _OLDEST, MOST_ITEMS - _OLDEST
+    return items[[*range(_OLDEST), *(_OLDEST + number * others // wanted for number in range(wanted))]]
 
 
 def _slots(items: pl.DataFrame) -> dict[tuple[str, str, str | None], int]:

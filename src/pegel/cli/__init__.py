@@ -54,8 +54,8 @@ def pegel() -> None:
     pegel flow report --lake my-lake
     pegel flow report --lake my-lake --html report.html --language de
 
-    Exit codes: 0 done · 1 internal · 2 wrong use · 3 unusable input · 4 ambiguous input, say which ·
-    5 not found · 6 lake is busy · 130 interrupted.
+    Exit codes: 0 done · 2 wrong use · 3 unusable input · 4 ambiguous input, say which · 5 not found ·
+    6 lake is busy · 70 a defect of Pegel · 130 interrupted.
     """
 
 

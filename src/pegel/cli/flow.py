@@ -10,19 +10,19 @@ import click
 import narwhals as nw
 import polars as pl
 
-from pegel.cli.flow_tables import show_comparison, show_items, show_report
+from pegel.cli.flow_tables import show_comparison, show_items, show_report, show_weeks
 from pegel.cli.options import json_option, lake_option, language_option, selection_options
 from pegel.cli.output import plain, print_json
-from pegel.errors import UserError
+from pegel.errors import NotFoundError, UserError
 from pegel.eventlog.policy import Policy
-from pegel.eventlog.schema import to_us
+from pegel.eventlog.schema import DAY_US, to_us
 from pegel.flow.attribution import attribute
 from pegel.flow.flow_report import FlowReport, default_policy
 from pegel.flow.item_windows import Ending, item_windows
 from pegel.flow.log import FlowLog
 from pegel.lake.store import Lake, open_lake
 from pegel.words import Language, say
-from pegel.workbench import find_calendar, find_policy, flow_report, open_log
+from pegel.workbench import find_calendar, find_policy, flow_report, open_log, weekly
 
 #: Tables that the JSON report leaves to ``pegel flow items``: one row per item.
 _LONG = {"items"}
@@ -67,7 +67,8 @@ def report(lake_path: Path, html_path: Path | None, as_json: bool, language: Lan
 
         first = reports[0]
         title = say("cli.report.title", language, streams=", ".join(first.streams[:3]))
-        html_path.write_text(render_html(first, language, title=title), encoding="utf-8")
+        names = lake.item_names(first.named_items())
+        html_path.write_text(render_html(first, language, title=title, item_names=names), encoding="utf-8")
         if not as_json:
             click.echo(say("cli.report.written", language, file=str(html_path)), err=True)
     if as_json:
@@ -140,6 +141,33 @@ def compare(lake_path: Path, as_json: bool, language: Language, **selection: Any
         print_json([{"name": name, **report_body(one, series=False)} for name, one in found])
         return
     show_comparison(found, language)
+
+
+@flow.command("weeks")
+@lake_option
+@click.option("--stream", "streams", multiple=True, help="Value stream; repeat for several. Default: all.")
+@click.option("--policy", help="Name of a policy, or a policy file.")
+@json_option
+@language_option
+def weeks(lake_path: Path, streams: tuple[str, ...], policy: str | None, as_json: bool, language: Language) -> None:
+    """List the weekly sums per stream and type: finished, arrivals, departures, flow and active days.
+
+    \b
+    pegel flow weeks --lake my-lake --stream Claims --json
+    """
+    lake = open_lake(lake_path)
+    table = weekly(lake, policy=find_policy(policy, lake) if policy else None)
+    for name in streams:
+        if name not in lake.streams():
+            raise NotFoundError("unknown_stream", name=name, known=lake.streams())
+    chosen = table.filter(pl.col("stream").is_in(list(streams))) if streams else table
+    days = chosen.with_columns(flow_days=pl.col("flow_us") / DAY_US, active_days=pl.col("active_us") / DAY_US).drop(
+        "flow_us", "active_us"
+    )
+    if as_json:
+        print_json(days)
+        return
+    show_weeks(days, language)
 
 
 def item_table(lake: Lake, log: FlowLog, policy: Policy) -> pl.DataFrame:

@@ -52,13 +52,37 @@ def show_items(table: pl.DataFrame, total: int, unit: str, language: Language) -
     )
 
 
+def show_weeks(table: pl.DataFrame, language: Language) -> None:
+    """Print weekly sums."""
+    headings = ("stream", "type", "week", "finished", "arrivals", "departures", "flow_days", "active_days")
+    texts = ("stream", "type", "week")
+    print_table(
+        say("cli.weeks", language),
+        [(say(f"cli.column.{name}", language), "left" if name in texts else "right") for name in headings],
+        (
+            (
+                row["stream"],
+                row["type"] or "",
+                day_text(row["week_us"], language),
+                *(number(row[name], language) for name in ("finished", "arrivals", "departures")),
+                *(number(row[name], language, decimals=1) for name in ("flow_days", "active_days")),
+            )
+            for row in table.iter_rows(named=True)
+        ),
+    )
+
+
 def show_comparison(found: Sequence[tuple[str, FlowReport]], language: Language) -> None:
     """Print reports side by side, one row each."""
     metrics = ("flow_time", "flow_velocity", "flow_efficiency", "flow_load", "work_item_age")
+    rules = sorted({policy_name(report.policy.name, language) for _, report in found})
     print_table(
-        say("cli.compare", language),
+        say("cli.compare", language, policies=rules),
         [("", "left"), *((say(f"metric.{name}.label", language), "left") for name in metrics)],
-        ((name, *(dict(_figures(report, language))[metric] for metric in metrics)) for name, report in found),
+        (
+            (name, *(dict(_figures(report, language, brief=True))[metric] for metric in metrics))
+            for name, report in found
+        ),
     )
 
 
@@ -74,8 +98,8 @@ def _basis(report: FlowReport, language: Language) -> str:
     )
 
 
-def _figures(report: FlowReport, language: Language) -> list[tuple[str, str]]:
-    """Each metric's figure in words; an answer that is no value says which of the three it is."""
+def _figures(report: FlowReport, language: Language, *, brief: bool = False) -> list[tuple[str, str]]:
+    """Each metric's figure in words; an answer that is no value says which of the three it is, and unless brief why."""
 
     def days(value: float | None) -> str:
         return "–" if value is None else duration(value, language, unit=report.unit)
@@ -83,7 +107,7 @@ def _figures(report: FlowReport, language: Language) -> list[tuple[str, str]]:
     def said(answer: Answer, text: str) -> str:
         if answer.status is Status.VALUE:
             return text
-        reason = say(f"reason.{answer.reason}", language) if answer.reason else ""
+        reason = say(f"reason.{answer.reason}", language) if answer.reason and not brief else ""
         return (
             f"{term('status', answer.status.value, language)}: {reason}"
             if reason

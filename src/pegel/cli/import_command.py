@@ -13,7 +13,7 @@ import click
 from pegel.cli.options import Moment, json_option, lake_option, language_option
 from pegel.cli.output import console, plain, print_json, print_table
 from pegel.cli.progress import Progress
-from pegel.errors import AmbiguousInputError
+from pegel.errors import AmbiguousInputError, NotFoundError
 from pegel.lake.importing import ImportResult
 from pegel.lake.store import Lake, create_lake
 from pegel.sources.formats import DateOrder, ReadOptions
@@ -62,6 +62,9 @@ def import_command(
     """
     roles = dict(_pair(text) for text in columns)
     chosen = ReadOptions(columns=roles, **options)
+    for file in files:
+        if not file.is_file():
+            raise NotFoundError("no_such_file", file=str(file))
     lake = create_lake(lake_path)
     results = []
     for file in files:

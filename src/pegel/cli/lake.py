@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from pegel.cli.options import json_option, lake_option, language_option
 from pegel.cli.output import console, print_json, print_table
-from pegel.eventlog.schema import to_us
+from pegel.eventlog.schema import from_us, to_us
 from pegel.lake.store import open_lake
 from pegel.words import Language, say
 from pegel.words.dates import moment_text
@@ -37,7 +37,7 @@ def info(lake_path: Path, as_json: bool, language: Language) -> None:
             "import_id": line["import_id"],
             "file": line["file"],
             "source": line["source"],
-            "seen_us": line["at_us"],
+            "seen_at": from_us(line["at_us"]).isoformat(),
             "event": line["event"],
             **{name: json.loads(line["result"])["account"][name] for name in ("rows_read", "items", "transitions")},
             "rejected": json.loads(line["result"])["account"]["rejected"],
@@ -59,7 +59,7 @@ def info(lake_path: Path, as_json: bool, language: Language) -> None:
                 line["import_id"],
                 line["file"],
                 line["source"],
-                moment_text(line["seen_us"], language),
+                moment_text(to_us(datetime.fromisoformat(line["seen_at"])), language),
                 say(f"cli.lake.{line['event']}", language),
                 *(say("cli.number", language, value=line[name]) for name in numeric),
             )
@@ -105,7 +105,7 @@ def undo(lake_path: Path, import_id: str, as_json: bool, language: Language) -> 
     \b
     pegel lake undo 000001-1a2b3c4d --lake my-lake
     """
-    open_lake(lake_path).undo(import_id, at_us=to_us(datetime.now(UTC)))
+    open_lake(lake_path).undo(import_id)
     if as_json:
         print_json({"undone": import_id})
         return

@@ -70,12 +70,16 @@ def print_json(value: Any) -> None:
 
 def print_table(title: str, columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[str]]) -> None:
     """Print a table; ``columns``: (heading, "left" | "right")."""
-    table = Table(title=escape(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading, justify in columns:
-        table.add_column(escape(heading), justify=cast("Any", justify), overflow="fold")
+        # Numbers and their units stay on one line: rich would break them at a narrow no-break space.
+        table.add_column(escape(heading), justify=cast("Any", justify), overflow="fold", no_wrap=justify == "right")
     for row in rows:
         table.add_row(*(escape(cell) for cell in row))
-    console().print(table)
+    screen = console()
+    if title:
+        screen.print(title, markup=False, style="bold")
+    screen.print(table)
 
 
 def console() -> Console:

@@ -23,7 +23,7 @@ import narwhals as nw
 import polars as pl
 
 from pegel.eventlog.policy import Attribution, Policy
-from pegel.eventlog.schema import OPEN_US
+from pegel.eventlog.schema import DAY_US, OPEN_US
 from pegel.flow.answer import Answer, Status
 from pegel.flow.log import FlowLog
 from pegel.flow.periods import day_of
@@ -68,8 +68,8 @@ def arrivals_and_departures(
 
 
 def summarise_arrivals_and_departures(table: pl.DataFrame, *, from_us: int, until_us: int) -> ArrivalsAndDepartures:
-    """Summarise a collected daily table over [from, until)."""
-    inside = table.filter(pl.col("day_us").is_between(from_us, until_us, closed="left"))
+    """Summarise a collected daily table over the days that [from, until) touches."""
+    inside = table.filter(pl.col("day_us").is_between(from_us // DAY_US * DAY_US, until_us, closed="left"))
     if table.height == 0:
         return ArrivalsAndDepartures(definition=DEFINITION, status=Status.NO_DATA, reason="nothing_started")
     arrivals, departures = int(inside["arrivals"].sum()), int(inside["departures"].sum())

@@ -67,9 +67,9 @@ def flow_efficiency(items: nw.LazyFrame[Any], *, from_us: int, until_us: int) ->
 
 
 def summarise_flow_efficiency(
-    table: pl.DataFrame, *, not_configured: str | None = None, day_us: int = DAY_US
+    table: pl.DataFrame, *, unanswered: tuple[Status, str] | None = None, day_us: int = DAY_US
 ) -> FlowEfficiency:
-    """Summarise a collected ``flow_efficiency`` table; ``not_configured``: reason code why it cannot be answered."""
+    """Summarise a collected ``flow_efficiency`` table; ``unanswered``: status and reason why there is no answer."""
     by_week = (
         table.group_by("week_us")
         .agg(pl.col("active_us", "flow_us").cast(pl.Float64).sum())
@@ -77,10 +77,9 @@ def summarise_flow_efficiency(
         .select("week_us", share=pl.col("active_us") / pl.col("flow_us"))
         .sort("week_us")
     )
-    if not_configured is not None:
-        return FlowEfficiency(
-            definition=DEFINITION, status=Status.NOT_CONFIGURED, reason=not_configured, by_week=by_week.clear()
-        )
+    if unanswered is not None:
+        status, reason = unanswered
+        return FlowEfficiency(definition=DEFINITION, status=status, reason=reason, by_week=by_week.clear())
     # Added up as Python integers: microseconds of a large log do not fit into 64 bits.
     n, active, flow = (sum(table[name].to_list()) for name in ("n", "active_us", "flow_us"))
     if n == 0:

@@ -10,6 +10,7 @@ import polars as pl
 from pegel.eventlog.policy import Policy, TimeKind
 from pegel.eventlog.schema import DAY_US, OPEN_US
 from pegel.eventlog.workflow import StateCategory
+from pegel.flow.answer import Status
 from pegel.flow.arrivals_and_departures import (
     ArrivalsAndDepartures,
     arrivals_and_departures,
@@ -78,6 +79,10 @@ class FlowReport:
     littles_law: LittlesLaw
     unmapped: tuple[UnmappedState, ...]
 
+    def named_items(self) -> list[int]:
+        """Return the numbers of the items that the report lists one by one: those that are open."""
+        return self.work_item_age.items["item"].to_list()
+
 
 def flow_report(log: FlowLog, policy: Policy, *, from_us: int | None = None, until_us: int | None = None) -> FlowReport:
     """Compute every metric of a log under a policy.
@@ -110,7 +115,7 @@ def flow_report(log: FlowLog, policy: Policy, *, from_us: int | None = None, unt
         flow_velocity=summarise_flow_velocity(velocity, **period),
         flow_efficiency=summarise_flow_efficiency(
             collect(flow_efficiency(windows, **period)),
-            not_configured=_efficiency_needs(log, policy),
+            unanswered=_no_efficiency(log, policy),
             day_us=log.day_us,
         ),
         flow_load=summarise_flow_load(changes, **period),
@@ -135,10 +140,10 @@ def default_policy(log: FlowLog) -> str:
     return "first_active_to_last_done" if log.has_active_states() else "commitment_to_done"
 
 
-def _efficiency_needs(log: FlowLog, policy: Policy) -> str | None:
+def _no_efficiency(log: FlowLog, policy: Policy) -> tuple[Status, str] | None:
     if policy.time is TimeKind.SUM_OF_STATES:
-        return "policy_adds_up_states"
-    return None if log.has_active_states() else "no_active_states"
+        return Status.UNDEFINED, "policy_adds_up_states"
+    return None if log.has_active_states() else (Status.NOT_CONFIGURED, "no_active_states")
 
 
 def _workflow_status(log: FlowLog) -> str:

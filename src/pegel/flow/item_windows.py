@@ -1,10 +1,12 @@
 """The window of each item: when its clock started and stopped under a policy, and what happened in between.
 
-Every metric but those per state is computed from this one table. Two ways lead to it and give the same answer:
+Every metric but those per state is computed from this one table. Three ways lead to it and give the same answer:
 
 * **at once** (``_summed``): one pass that only adds up and takes extremes per item, in no particular order. It is
   right for items whose life is simple: no paused time, no change of stream or type.
-* **exactly** (``_corrected``): for the few other items (and for all items under policies that need it) the intervals
+* **less pauses** (``_less_pauses``): the sums hold for paused items too, but the few stays that end or pause something
+  are read again, to find the exact end and the pauses within the window.
+* **exactly** (``_corrected``): for the few other items (and for all items under policies that need it) all intervals
   are read again and clipped to the window.
 
 The tests hold both against each other.
@@ -62,20 +64,28 @@ def item_windows(log: FlowLog, policy: Policy) -> nw.LazyFrame[Any]:
     ``split`` (changed its stream or type). Durations in microseconds of the log's time: elapsed, or working time.
     """
     rows = log.rows()
-    summed = _summed(log, policy, rows)
+    # Several branches read these two; it is not left to the engine to find that out.
+    decisive = log.engine.keep(_decisive(log, policy, rows))
+    summed = log.engine.keep(_summed(log, policy, rows, decisive))
     if policy.delete is Delete.ERASE:
         summed = summed.filter(nw.col("deleted_us").is_null())
-    if _needs_exactness(policy):
+    if _needs_exactness(log, policy):
         return _finished(log, policy, _corrected(log, policy, rows, summed))
-    special = _special(log, policy)
-    corrected = _corrected(log, policy, rows, summed.filter(special))
-    return _finished(log, policy, nw.concat([_without_correction(summed.filter(~special)), corrected], how="vertical"))
+    special, paused = _special(policy), nw.col("pauses")
+    # Stays of split items lie apart: their filter spares the engine reading the others.
+    some = rows if policy.reopen is Reopen.PAUSE else rows.filter(nw.col("split"))
+    ways = [
+        _without_correction(summed.filter(~special & ~paused)),
+        _less_pauses(log, policy, decisive, summed.filter(~special & paused)),
+        _corrected(log, policy, some, summed.filter(special)),
+    ]
+    return _finished(log, policy, nw.concat(ways, how="vertical"))
 
 
 def exact_item_windows(log: FlowLog, policy: Policy) -> nw.LazyFrame[Any]:
     """Return the same as ``item_windows``, every item computed the exact way: the reference for tests."""
     rows = log.rows()
-    summed = _summed(log, policy, rows)
+    summed = _summed(log, policy, rows, _decisive(log, policy, rows))
     if policy.delete is Delete.ERASE:
         summed = summed.filter(nw.col("deleted_us").is_null())
     return _finished(log, policy, _corrected(log, policy, rows, summed))
@@ -102,7 +112,20 @@ def _or_never(expression: nw.Expr | None) -> nw.Expr:
     return _NEVER if expression is None else expression
 
 
-def _summed(log: FlowLog, policy: Policy, rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+def _decides(log: FlowLog, policy: Policy) -> nw.Expr | None:
+    """Stays that stop, pause, cancel or delete an item; None: there are none."""
+    ends = _either(log.in_states(stop_states(policy)), log.in_category(StateCategory.CANCELLED, StateCategory.DELETED))
+    return _either(ends, log.in_states(policy.pause))
+
+
+def _decisive(log: FlowLog, policy: Policy, rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Return the stays that decide how items end: few, so what only they can say is not asked of all stays."""
+    decides = _decides(log, policy)
+    chosen = rows.select("item", "place", "entered_us", "left_us")
+    return chosen.filter(nw.col("item").is_null() if decides is None else decides)
+
+
+def _summed(log: FlowLog, policy: Policy, rows: nw.LazyFrame[Any], decisive: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """First pass: extremes and sums per item."""
     entered, left = nw.col("entered_us"), nw.col("left_us")
     start = log.in_states(policy.start)
@@ -110,6 +133,7 @@ def _summed(log: FlowLog, policy: Policy, rows: nw.LazyFrame[Any]) -> nw.LazyFra
     pause = log.in_states(policy.pause)
     deleted = log.in_category(StateCategory.DELETED)
     cancelled = log.in_category(StateCategory.CANCELLED)
+    decides = _decides(log, policy)
     work = _work(log, policy)
     quiet = _either(pause, deleted)
     nothing = nw.lit(None, dtype=nw.Int64())
@@ -120,38 +144,59 @@ def _summed(log: FlowLog, policy: Policy, rows: nw.LazyFrame[Any]) -> nw.LazyFra
     def at(condition: nw.Expr | None, value: nw.Expr) -> nw.Expr:
         return nothing if condition is None else nw.when(condition).then(value).otherwise(nothing)
 
-    def last_left_outside(inside: nw.Expr | None) -> nw.Expr:
-        """End of an item's last stay outside the given states; quiet stays decide nothing."""
+    def left_outside(inside: nw.Expr | None) -> nw.Expr:
+        """End of a stay outside the given states; quiet stays decide nothing."""
         within = _either(inside, quiet)
         return left if within is None else nw.when(~within).then(left).otherwise(nothing)
 
-    columns = rows.select(
-        "item",
-        "place",
-        "entered_us",
-        "split",
-        s=at(start, entered),
-        o=last_left_outside(stop),
-        d=at(stop, entered),
-        w=_ZERO if at_once is None else nw.when(at_once).then(ended - entered).otherwise(_ZERO),
-        p=_or_never(_either(pause, _both(deleted, left < OPEN_US))),
-        c=at(cancelled, entered),
-        co=nothing if cancelled is None else last_left_outside(cancelled),
-        x=at(_both(deleted, left == OPEN_US), entered),
+    lives = (
+        rows.select(
+            "item",
+            "place",
+            "entered_us",
+            "split",
+            s=at(start, entered),
+            o=left if decides is None else nw.when(~decides).then(left).otherwise(nothing),
+            w=_ZERO if at_once is None else nw.when(at_once).then(ended - entered).otherwise(_ZERO),
+        )
+        .group_by("item")
+        .agg(
+            nw.col("place", "split").max(),
+            first_us=nw.col("entered_us").min(),
+            start_us=nw.col("s").min(),
+            undecided_us=nw.col("o").max(),
+            work_us=nw.col("w").sum(),
+        )
     )
-    summed = columns.group_by("item").agg(
-        nw.col("place").max(),
-        first_us=nw.col("entered_us").min(),
-        split=nw.col("split").max(),
-        start_us=nw.col("s").min(),
-        unstopped_us=nw.col("o").max(),
-        stop_first_us=nw.col("d").min(),
-        stop_last_us=nw.col("d").max(),
-        work_us=nw.col("w").sum(),
-        pauses=nw.col("p").max(),
-        cancel_last_us=nw.col("c").max(),
-        uncancelled_us=nw.col("co").max(),
-        deleted_us=nw.col("x").max(),
+    endings = (
+        decisive.select(
+            "item",
+            o=left_outside(stop),
+            d=at(stop, entered),
+            p=_or_never(_either(pause, _both(deleted, left < OPEN_US))),
+            c=at(cancelled, entered),
+            co=left_outside(cancelled),
+            x=at(_both(deleted, left == OPEN_US), entered),
+        )
+        .group_by("item")
+        .agg(
+            unstopped_us=nw.col("o").max(),
+            stop_first_us=nw.col("d").min(),
+            stop_last_us=nw.col("d").max(),
+            pauses=nw.col("p").max(),
+            cancel_last_us=nw.col("c").max(),
+            uncancelled_us=nw.col("co").max(),
+            deleted_us=nw.col("x").max(),
+        )
+    )
+    summed = (
+        lives.join(endings, on="item", how="left")
+        .with_columns(
+            unstopped_us=nw.max_horizontal("undecided_us", "unstopped_us"),
+            uncancelled_us=nw.max_horizontal("undecided_us", "uncancelled_us"),
+            pauses=nw.col("pauses").fill_null(value=False),
+        )
+        .drop("undecided_us")
     )
     if log.working is None or work is None:
         return summed
@@ -173,17 +218,23 @@ def _work(log: FlowLog, policy: Policy) -> nw.Expr | None:
     return log.in_category(StateCategory.ACTIVE)
 
 
-def _needs_exactness(policy: Policy) -> bool:
+def _needs_exactness(log: FlowLog, policy: Policy) -> bool:
     """Tell whether sums over an item's whole life can differ from sums within its window under this policy."""
-    starts_with_work = StateCategory.ACTIVE in policy.start.categories or policy.time is TimeKind.SUM_OF_STATES
-    return policy.stop_at_first or not starts_with_work
+    adds_up = policy.time is TimeKind.SUM_OF_STATES
+    if policy.stop_at_first or not (adds_up or StateCategory.ACTIVE in policy.start.categories):
+        return True
+    stop = stop_states(policy)
+
+    def works_off_the_clock(state: str, category: StateCategory) -> bool:
+        works = policy.counted.covers(state, category) if adds_up else category is StateCategory.ACTIVE
+        return works and (policy.pause.covers(state, category) or stop.covers(state, category))
+
+    return log.where(works_off_the_clock) is not None
 
 
-def _special(log: FlowLog, policy: Policy) -> nw.Expr:
-    """Items that need the exact way: with pauses, deleted and restored, or that changed stream or type."""
+def _special(policy: Policy) -> nw.Expr:
+    """Items that need the exact way: those that changed stream or type, or whose reopening pauses."""
     special = nw.col("split")
-    if log.in_states(policy.pause) is not None or log.in_category(StateCategory.DELETED) is not None:
-        special = special | nw.col("pauses")
     if policy.reopen is Reopen.PAUSE:
         special = special | (nw.col("stop_first_us") < nw.col("unstopped_us")).fill_null(value=False)
     return special
@@ -235,53 +286,35 @@ def _reopened(unstopped: nw.Expr) -> nw.Expr:
     return (nw.col("stop_first_us") < unstopped).fill_null(value=False)
 
 
+def _less_pauses(
+    log: FlowLog, policy: Policy, decisive: nw.LazyFrame[Any], chosen: nw.LazyFrame[Any]
+) -> nw.LazyFrame[Any]:
+    """Second pass for paused items: only the decisive stays are read again."""
+    known = _known(chosen)
+    stays = _stays(log, policy, decisive, known)
+    ends = _ends(policy, stays)
+    pauses = _inside(log, policy, stays.filter(nw.col("pauses_here")), ends)
+    sums = pauses.group_by("item").agg(paused_us=nw.col("inside").sum())
+    whole = known.join(ends, on="item", how="left").join(sums, on="item", how="left")
+    return whole.with_columns(
+        nw.col("paused_us").fill_null(0),
+        place_today=nw.col("place"),
+        reopened=_reopened(nw.col("unstopped_us")),
+    ).select(*_CORE)
+
+
 def _corrected(log: FlowLog, policy: Policy, rows: nw.LazyFrame[Any], chosen: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Second pass: read the chosen items' intervals again, find the exact end, and clip every stay to the window."""
-    entered, left = nw.col("entered_us"), nw.col("left_us")
-    stop = _or_never(log.in_states(stop_states(policy)))
-    known = chosen.with_columns(stopped=_is_last("stop_last_us", "unstopped_us"), was_cancelled_us=_cancelled_us())
-    stays = rows.select(
-        "item",
-        "entered_us",
-        "left_us",
-        here=nw.col("place"),
-        stops=stop,
-        pauses_here=paused_stays(log, policy),
-        works=_or_never(_work(log, policy)),
-        cancels=_or_never(log.in_category(StateCategory.CANCELLED)),
-    ).join(known, on="item", how="inner")
-    if policy.stop_at_first:
-        final = nw.col("start_us").is_null() | (entered >= nw.col("start_us"))
-    else:
-        final = nw.col("stopped") & _from_on("unstopped_us")
-    ends = (
-        stays.with_columns(
-            done_us=nw.when(nw.col("stops") & final).then(entered),
-            cancelled_us=nw.when(
-                nw.col("cancels") & (~nw.col("was_cancelled_us").is_null()) & _from_on("uncancelled_us")
-            ).then(entered),
-        )
-        .group_by("item")
-        .agg(nw.col("done_us").min(), nw.col("cancelled_us").min())
-    )
-    begin = nw.col("first_us") if policy.time is TimeKind.SUM_OF_STATES else nw.col("start_us")
-    bounded = stays.join(ends, on="item", how="inner").with_columns(
-        begin_us=nw.when(begin.is_null()).then(nw.col("first_us")).otherwise(begin),
-        until_us=nw.when(~nw.col("done_us").is_null())
-        .then(nw.col("done_us"))
-        .otherwise(
-            nw.when(~nw.col("cancelled_us").is_null())
-            .then(nw.col("cancelled_us"))
-            .otherwise(nw.when(~nw.col("deleted_us").is_null()).then(nw.col("deleted_us")).otherwise(log.as_of_us))
-        ),
-    )
+    known = _known(chosen)
+    stays = _stays(log, policy, rows, known)
+    ends = _ends(policy, stays)
     sums = (
-        clip(log, bounded, begin="begin_us", until="until_us")
+        _inside(log, policy, stays, ends)
         .with_columns(
             work_us=nw.when(nw.col("works")).then(nw.col("inside")).otherwise(_ZERO),
             paused_us=nw.when(nw.col("pauses_here")).then(nw.col("inside")).otherwise(_ZERO),
-            closing=nw.when(nw.col("stops") & (entered == nw.col("done_us"))).then(nw.col("here")),
-            today=nw.when(left == OPEN_US).then(nw.col("here")),
+            closing=nw.when(nw.col("stops") & (nw.col("entered_us") == nw.col("done_us"))).then(nw.col("here")),
+            today=nw.when(nw.col("left_us") == OPEN_US).then(nw.col("here")),
         )
         .group_by("item")
         .agg(nw.col("work_us", "paused_us").sum(), nw.col("closing", "today").max())
@@ -293,6 +326,59 @@ def _corrected(log: FlowLog, policy: Policy, rows: nw.LazyFrame[Any], chosen: nw
         place_today=nw.col("today"),
         reopened=reopened,
     ).select(*_CORE)
+
+
+def _known(chosen: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Add what the first pass says about the ends of items."""
+    return chosen.with_columns(stopped=_is_last("stop_last_us", "unstopped_us"), was_cancelled_us=_cancelled_us())
+
+
+def _stays(log: FlowLog, policy: Policy, rows: nw.LazyFrame[Any], known: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Return stays of the known items: what they mean, and what is known about their item."""
+    return rows.select(
+        "item",
+        "entered_us",
+        "left_us",
+        here=nw.col("place"),
+        stops=_or_never(log.in_states(stop_states(policy))),
+        pauses_here=paused_stays(log, policy),
+        works=_or_never(_work(log, policy)),
+        cancels=_or_never(log.in_category(StateCategory.CANCELLED)),
+    ).join(known, on="item", how="inner")
+
+
+def _ends(policy: Policy, stays: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Return [item, done_us, cancelled_us]: when the unbroken stay was entered that lasts to the end."""
+    entered = nw.col("entered_us")
+    if policy.stop_at_first:
+        final = nw.col("start_us").is_null() | (entered >= nw.col("start_us"))
+    else:
+        final = nw.col("stopped") & _from_on("unstopped_us")
+    was_cancelled = ~nw.col("was_cancelled_us").is_null()
+    return (
+        stays.with_columns(
+            done_us=nw.when(nw.col("stops") & final).then(entered),
+            cancelled_us=nw.when(nw.col("cancels") & was_cancelled & _from_on("uncancelled_us")).then(entered),
+        )
+        .group_by("item")
+        .agg(nw.col("done_us").min(), nw.col("cancelled_us").min())
+    )
+
+
+def _inside(log: FlowLog, policy: Policy, stays: nw.LazyFrame[Any], ends: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Add ``inside``: the part of each stay that lies in its item's window."""
+    begin = nw.col("first_us") if policy.time is TimeKind.SUM_OF_STATES else nw.col("start_us")
+    bounded = stays.join(ends, on="item", how="inner").with_columns(
+        begin_us=nw.when(begin.is_null()).then(nw.col("first_us")).otherwise(begin),
+        until_us=nw.when(~nw.col("done_us").is_null())
+        .then(nw.col("done_us"))
+        .otherwise(
+            nw.when(~nw.col("cancelled_us").is_null())
+            .then(nw.col("cancelled_us"))
+            .otherwise(nw.when(~nw.col("deleted_us").is_null()).then(nw.col("deleted_us")).otherwise(log.as_of_us))
+        ),
+    )
+    return clip(log, bounded, begin="begin_us", until="until_us")
 
 
 def clip(log: FlowLog, stays: nw.LazyFrame[Any], *, begin: str, until: str) -> nw.LazyFrame[Any]:

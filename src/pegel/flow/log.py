@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import narwhals as nw
@@ -12,7 +13,7 @@ from pegel.eventlog.calendar_time import WorkingTime, day_us
 from pegel.eventlog.policy import StateSet
 from pegel.eventlog.schema import OPEN_US
 from pegel.eventlog.workflow import StateCategory, Workflow
-from pegel.flow.meanings import Meaning, Meanings, Place
+from pegel.flow.meanings import Meanings, Place
 from pegel.lake.engine import Embedded, Engine
 
 
@@ -72,19 +73,17 @@ class FlowLog:
             return frame.with_columns((nw.col(end) - nw.col(start)).alias(into))
         return self.working.add_working_time(frame, start=start, end=end, into=into)
 
-    def where(self, chosen: Callable[[Place, Meaning], bool]) -> nw.Expr | None:
-        """Return an expression that is true for intervals in the chosen places; None if no place is ever chosen.
+    def where(self, chosen: Callable[[str, StateCategory], bool]) -> nw.Expr | None:
+        """Return an expression that is true for intervals in chosen states; None if there never are any.
+
+        ``chosen`` is asked for each name of a state together with each category that some place gives it.
 
         The meaning in force when the interval was entered counts.
         """
         boundaries = self.meanings.boundaries_us
         codes = [
-            [
-                place.code
-                for place, meaning in zip(self.places, self.meanings.in_period(period), strict=True)
-                if chosen(place, meaning)
-            ]
-            for period in range(len(boundaries) + 1)
+            [code for (state, category), group in period.items() if chosen(state, category) for code in group]
+            for period in _codes_by_state(self.meanings)
         ]
         if not any(codes):
             return None
@@ -98,11 +97,11 @@ class FlowLog:
 
     def in_states(self, states: StateSet) -> nw.Expr | None:
         """Return an expression that is true for intervals in a set of states; None if the set is empty here."""
-        return self.where(lambda place, meaning: states.covers(place.state, meaning.category))
+        return self.where(states.covers)
 
     def in_category(self, *categories: StateCategory) -> nw.Expr | None:
         """Return an expression that is true for intervals in one of the categories; None if there are none."""
-        return self.where(lambda _, meaning: meaning.category in categories)
+        return self.where(lambda _, category: category in categories)
 
     def has_active_states(self) -> bool:
         """Tell whether every stream of the log says which of its states are work."""
@@ -145,3 +144,15 @@ class FlowLog:
     def seen_at(self, as_of_us: int) -> FlowLog:
         """Return the same log as it was seen at an earlier moment."""
         return replace(self, as_of_us=as_of_us, cut=True)
+
+
+@lru_cache(maxsize=4)
+def _codes_by_state(meanings: Meanings) -> list[dict[tuple[str, StateCategory], list[int]]]:
+    """Codes of the places by state and category, per period: a large lake has some hundred places for each state."""
+    periods = []
+    for period in range(len(meanings.boundaries_us) + 1):
+        codes: dict[tuple[str, StateCategory], list[int]] = {}
+        for place, meaning in zip(meanings.places, meanings.in_period(period), strict=True):
+            codes.setdefault((place.state, meaning.category), []).append(place.code)
+        periods.append(codes)
+    return periods

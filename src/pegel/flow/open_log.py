@@ -35,7 +35,7 @@ def log_of_prepared(
     ----------
     state: what ``Lake.prepared`` returned. ``workflows``: mapping by stream.
     streams: only items that are, or were at some time, in these streams; None: all.
-    as_of_us: nothing after this moment is seen; None: the last event.
+    as_of_us: nothing after this moment is seen; None: the last event of these streams.
     future_events: the log contains events after its last import; they are not seen.
     calendar: durations are its working time; None: elapsed time.
 
@@ -52,15 +52,16 @@ def log_of_prepared(
                 raise NotFoundError("unknown_stream", name=name, known=sorted(numbers))
         home = pl.col("home").is_in([numbers[name] for name in sorted(chosen)])
         frame = frame.filter(home | pl.col("split"))
-    latest = state.latest_us if state.latest_us is not None else 0
+    first, latest = state.span_us(chosen) or state.span_us() or (0, 0)
     end = latest if as_of_us is None else as_of_us
     return FlowLog(
         intervals=nw.from_native(frame),
         meanings=Meanings(_places(state.places), workflows),
         as_of_us=end,
-        cut=future_events or end < latest,
+        # Another stream may have seen later events: only the log of everything, seen from its end, needs no cut.
+        cut=future_events or end < (state.latest_us or 0),
         streams=chosen,
-        working=None if calendar is None else _clock(calendar, state.earliest_us, end),
+        working=None if calendar is None else _clock(calendar, first, end),
     )
 
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
@@ -19,11 +19,17 @@ from pegel.errors import InternalError
 from pegel.eventlog.batch import Batch, EventSource, rows_of
 from pegel.lake import tables
 from pegel.lake.pseudonyms import Pseudonyms
-from pegel.lake.register import Register
+from pegel.lake.register import Register, parts_of, rescued_part
 from pegel.lake.writing import replace_text
 
-_MARKERS = "open-imports"
-_RECORDS = ("items", "transitions", "field_changes", "links")
+_MARKERS: Final = "open-imports"
+_ITEM_COLUMNS: Final = ("stream", "type", "parent", "created_us", "title", "attributes")
+#: What makes two records of an item the same one; equal events are told apart by their ``occurrence``.
+_IDENTITY: Final = {
+    "transitions": ("at_us", "to_state"),
+    "field_changes": ("at_us", "field", "to_value"),
+    "links": ("kind", "other"),
+}
 
 
 @dataclass(slots=True)
@@ -130,30 +136,52 @@ def run_import(
         "notes": dict(info.notes),
         "state_hints": dict(info.state_hints),
     }
-    tables.append_import(
-        root,
-        {
-            "import_id": run.import_id,
-            "import_no": run.import_no,
-            "event": "committed",
-            "parts": run.parts,
-            "source": info.source,
-            "file": file,
-            "fingerprint": fingerprint,
-            "at_us": seen_us,
-            "earliest_us": account.earliest_us,
-            "latest_us": account.latest_us,
-            "result": json.dumps(result, ensure_ascii=False),
-        },
-    )
+    line = {
+        "import_id": run.import_id,
+        "import_no": run.import_no,
+        "event": "committed",
+        "parts": run.parts,
+        "rescued": 0,
+        "source": info.source,
+        "file": file,
+        "fingerprint": fingerprint,
+        "at_us": seen_us,
+        "earliest_us": account.earliest_us,
+        "latest_us": account.latest_us,
+        "result": json.dumps(result, ensure_ascii=False),
+    }
+    tables.append_imports(root, [line])
     run.marker.unlink(missing_ok=True)
     return _result(run.import_id, "resumed" if run.resumed else "imported", file, result)
 
 
-def undo(root: Path, import_id: str, *, at_us: int) -> None:
-    """Take an import back: its rows are invisible from now on, and can be imported again; the caller holds the lock."""
-    line = Register.read(root).line(import_id)
-    tables.append_import(root, {**line, "event": "undone", "at_us": max(at_us, int(line["at_us"]) + 1)})
+def undo(root: Path, import_id: str) -> None:
+    """Take an import back: what it alone said is invisible from now on; the caller holds the lock.
+
+    Records that other imports have said too stay: the first of those takes them over, in the same write.
+    """
+    register = Register.read(root)
+    line = register.line(import_id)
+    others = [other for other in register.committed if other["import_id"] != import_id]
+    visible = {part for other in others for part in parts_of(other)}
+    confirmed = (
+        tables.scan(root, "confirmed", visible).group_by("table", "row_id").agg(pl.col("import_no").min()).collect()
+    )
+    taken_over: list[dict[str, Any]] = []
+    for other in others:
+        mine = confirmed.filter(pl.col("import_no") == other["import_no"])
+        part = rescued_part(other, other["rescued"])
+        rows = 0
+        for table in tables.RECORDS:
+            tables.remove(root, table, [part])  # left by an undo that was killed
+            ids = mine.filter(pl.col("table") == table)["row_id"]
+            kept = tables.scan(root, table, parts_of(line)).filter(pl.col("row_id").is_in(ids.implode())).collect()
+            stamp = {"import_no": pl.lit(other["import_no"]), "seen_us": pl.lit(other["at_us"])}
+            tables.append(root, table, kept.with_columns(**stamp), part=part)
+            rows += kept.height
+        if rows:
+            taken_over.append({**other, "rescued": other["rescued"] + 1})
+    tables.append_imports(root, [{**line, "event": "undone"}, *taken_over])
 
 
 def open_imports(root: Path) -> list[str]:
@@ -218,18 +246,22 @@ class _Run:
         part = f"{self.import_id}.{number:05d}"
         numbers, known = self._number_items(batch)
         stamp = {"seen_us": pl.lit(seen_us), "import_no": pl.lit(self.import_no)}
-        new = {
-            "items": self._new_items(batch.items, numbers, known),
-            "transitions": self._new_events("transitions", batch.transitions, numbers, known, ("at_us", "to_state")),
-            "field_changes": self._new_events(
-                "field_changes", batch.field_changes, numbers, known, ("at_us", "field", "to_value")
-            ),
-            "links": self._new_links(batch.links, numbers, known),
+        split = {
+            "items": self._split("items", self._numbered_items(batch.items, numbers), known, _ITEM_COLUMNS),
+            "transitions": self._split_events("transitions", batch.transitions, numbers, known),
+            "field_changes": self._split_events("field_changes", batch.field_changes, numbers, known),
+            "links": self._split("links", _numbered_links(batch.links, numbers), known, _IDENTITY["links"]),
         }
-        for table, frame in new.items():
-            tables.append(self.root, table, frame.with_columns(**stamp), part=part)
+        for table, (new, _) in split.items():
+            ids = tables.row_ids(self.import_no, number, new.height)
+            tables.append(self.root, table, new.with_columns(ids, **stamp), part=part)
         tables.append(self.root, "rejects", batch.rejects.with_columns(import_no=stamp["import_no"]), part=part)
-        self._count(batch, new, created=int((~numbers["known"]).sum()), seen_us=seen_us)
+        again = [ids.to_frame().with_columns(table=pl.lit(table)) for table, (_, ids) in split.items()]
+        confirmed = pl.concat(again).with_columns(import_no=stamp["import_no"])
+        tables.append(self.root, "confirmed", confirmed, part=part)
+        fresh = {table: new for table, (new, _) in split.items()}
+        fresh["items"] = _saying_more(fresh["items"], known)
+        self._count(batch, fresh, created=int((~numbers["known"]).sum()), seen_us=seen_us)
         self.parts = number + 1
         state = {
             "import_id": self.import_id,
@@ -291,66 +323,68 @@ class _Run:
         )
         return numbers, known
 
-    def _new_items(self, items: pl.DataFrame, numbers: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
-        """Return the item records that say something the lake does not know yet."""
-        columns = ("stream", "type", "parent", "created_us", "title", "attributes")
-        numbered = items.join(numbers, on="item", how="left", maintain_order="left").unique(
-            ["item", *columns], keep="first", maintain_order=True
+    def _numbered_items(self, items: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
+        return items.join(numbers, on="item", how="left", maintain_order="left").unique(
+            ["item", *_ITEM_COLUMNS], keep="first", maintain_order=True
         )
-        against = known.select("item", *(pl.col(name).alias(f"known_{name}") for name in columns))
-        says_more = pl.any_horizontal(
-            (pl.col(name).is_not_null() & pl.col(name).ne_missing(pl.col(f"known_{name}"))) for name in columns
-        )
-        return numbered.join(against, on="item", how="left", maintain_order="left").filter(~pl.col("known") | says_more)
 
-    def _new_events(
-        self, table: str, events: pl.DataFrame, numbers: pl.DataFrame, known: pl.DataFrame, key: tuple[str, ...]
-    ) -> pl.DataFrame:
-        """Return the events that the lake does not know yet.
-
-        The same event in a later export has the same item, time and value; equal ones are told apart by counting.
-        """
-        identity = ["item_no", *key]
+    def _split_events(
+        self, table: str, events: pl.DataFrame, numbers: pl.DataFrame, known: pl.DataFrame
+    ) -> tuple[pl.DataFrame, pl.Series]:
+        """Split events; the same event in a later export has the same item, time and value; equal ones are counted."""
+        identity = _IDENTITY[table]
         numbered = (
             events.join(numbers, on="item", how="left", maintain_order="left")
             .sort("item_no", "at_us", "sequence", maintain_order=True)
-            .with_columns(occurrence=pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over(identity))
+            .with_columns(occurrence=pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("item_no", *identity))
         )
-        if known.height == 0 or numbered.height == 0:
-            return numbered
-        stored = tables.scan(self.root, table, self._own_and_visible())
-        stored = stored.filter(pl.col("item_no").is_in(known["item_no"].implode()))
-        return numbered.join(
-            stored.select(*identity, "occurrence").collect(),
-            on=[*identity, "occurrence"],
-            how="anti",
-            nulls_equal=True,
-            maintain_order="left",
-        )
+        return self._split(table, numbered, known, (*identity, "occurrence"))
 
-    def _new_links(self, links: pl.DataFrame, numbers: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
-        numbered = links.join(numbers, on="item", how="left", maintain_order="left").unique(
-            ["item", "kind", "other"], keep="first", maintain_order=True
-        )
+    def _split(
+        self, table: str, numbered: pl.DataFrame, known: pl.DataFrame, identity: tuple[str, ...]
+    ) -> tuple[pl.DataFrame, pl.Series]:
+        """Return the records that the lake does not hold yet, and the ids of those that it holds already."""
+        none = pl.Series("row_id", [], dtype=pl.Int64)
         if known.height == 0 or numbered.height == 0:
-            return numbered
-        stored = tables.scan(self.root, "links", self._own_and_visible()).select("item_no", "kind", "other")
-        return numbered.join(stored.collect(), on=["item_no", "kind", "other"], how="anti", maintain_order="left")
+            return numbered, none
+        keys = ["item_no", *identity]
+        stored = (
+            tables.scan(self.root, table, self._own_and_visible())
+            .filter(pl.col("item_no").is_in(known["item_no"].implode()))
+            .select("row_id", *keys)
+            .collect()
+        )
+        new = numbered.join(stored, on=keys, how="anti", nulls_equal=True, maintain_order="left")
+        again = stored.join(numbered, on=keys, how="semi", nulls_equal=True)
+        return new, again["row_id"].sort()
 
     def _remove_parts(self, *, keep: int) -> None:
         kept = {f"{self.import_id}.{number:05d}" for number in range(keep)}
-        for table in (*_RECORDS, "rejects"):
+        for table in (*tables.RECORDS, "rejects", "confirmed"):
             own = {part for part in tables.present_parts(self.root, table) if part.startswith(f"{self.import_id}.")}
             tables.remove(self.root, table, own - kept)
 
 
+def _numbered_links(links: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
+    numbered = links.join(numbers, on="item", how="left", maintain_order="left")
+    return numbered.unique(["item", "kind", "other"], keep="first", maintain_order=True)
+
+
+def _saying_more(items: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Return the item records that say something that was not known: of a new item, or another value."""
+    against = known.select("item", *(pl.col(name).alias(f"known_{name}") for name in _ITEM_COLUMNS))
+    more = pl.any_horizontal(
+        (pl.col(name).is_not_null() & pl.col(name).ne_missing(pl.col(f"known_{name}"))) for name in _ITEM_COLUMNS
+    )
+    return items.join(against, on="item", how="left", maintain_order="left").filter(~pl.col("known") | more)
+
+
 def latest_items(versions: pl.LazyFrame) -> pl.LazyFrame:
     """Fold the versions of each item into what is known today: the latest value that is not null, column by column."""
-    columns = ("stream", "type", "parent", "created_us", "title", "attributes")
     return (
-        versions.sort("import_no", maintain_order=True)
+        versions.sort("import_no", "row_id", maintain_order=True)
         .group_by("item_no", "item", maintain_order=True)
-        .agg(pl.col(name).drop_nulls().last() for name in columns)
+        .agg(pl.col(name).drop_nulls().last() for name in _ITEM_COLUMNS)
     )
 
 

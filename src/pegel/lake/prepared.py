@@ -11,6 +11,8 @@ the row groups of the others, and an item's rows are adjacent.
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -19,10 +21,10 @@ import polars as pl
 
 from pegel.lake import intervals, tables
 from pegel.lake.importing import latest_items
-from pegel.lake.register import Register
+from pegel.lake.register import Register, parts_of
 from pegel.lake.writing import replace_text
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 #: Transitions per segment when everything is written anew: bounds memory (some 100 bytes each while sorting).
 _SEGMENT_TRANSITIONS: Final = 8_000_000
 _ROW_GROUP: Final = 131_072
@@ -46,6 +48,7 @@ PLACES: Final[dict[str, pl.DataType]] = {
     "type": pl.String(),
     "state": pl.String(),
 }
+SPANS: Final[dict[str, pl.DataType]] = {"stream": pl.String(), "first_us": pl.Int64(), "last_us": pl.Int64()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +59,30 @@ class Segment:
     rows: int
     items: int
     touched: str | None
-    earliest_us: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A consistent state of the prepared intervals."""
+    """A consistent state of the prepared intervals.
+
+    ``spans``: [stream, first_us, last_us], first and last event of the items that are in a stream today; events after
+    the import that brought them do not count. ``latest_us``: last such event of all.
+    """
 
     root: Path
     imports: tuple[int, ...]
     segments: tuple[Segment, ...]
     places: pl.DataFrame
-    earliest_us: int | None
+    spans: pl.DataFrame
     latest_us: int | None
+
+    def span_us(self, streams: Collection[str] | None = None) -> tuple[int, int] | None:
+        """Return the first and the last moment of some streams (None: of all); None when they have no items."""
+        spans = self.spans if streams is None else self.spans.filter(pl.col("stream").is_in(list(streams)))
+        if not spans.height:
+            return None
+        first, last = spans.select(pl.col("first_us").min(), pl.col("last_us").max()).row(0)
+        return first, last
 
     def scan(self) -> pl.LazyFrame:
         """Return all current intervals, lazily (columns of ``SEGMENT``)."""
@@ -101,13 +115,13 @@ def read(root: Path) -> Prepared:
     """Read the state that the manifest names; an empty one if nothing was prepared yet."""
     manifest = _manifest(root)
     if manifest is None:
-        return Prepared(root, (), (), pl.DataFrame(schema=PLACES), None, None)
+        return Prepared(root, (), (), pl.DataFrame(schema=PLACES), pl.DataFrame(schema=SPANS), None)
     return Prepared(
         root,
         tuple(manifest["imports"]),
         tuple(Segment(**segment) for segment in manifest["segments"]),
         pl.read_parquet(root / "prepared" / manifest["places"]),
-        manifest["earliest_us"],
+        pl.read_parquet(root / "prepared" / manifest["spans"]),
         manifest["latest_us"],
     )
 
@@ -159,7 +173,12 @@ def build_known_at(root: Path, *, known_at_us: int) -> Prepared:
     register = Register.read(root)
     parts = tuple(line for line in register.committed if line["at_us"] <= known_at_us)
     view = Register(parts)
-    home = root / "prepared" / "known-at" / "-".join([str(line["import_no"]) for line in parts] or ["none"])
+    home = (
+        root
+        / "prepared"
+        / "known-at"
+        / "-".join([f"{line['import_no']}r{line['rescued']}" for line in parts] or ["none"])
+    )
     (home / "prepared").mkdir(parents=True, exist_ok=True)
     ready = read(home)
     if _manifest(home) is not None:
@@ -177,12 +196,15 @@ def remove_unused(root: Path) -> int:
     manifest = _manifest(root)
     if manifest is None:
         return 0
-    kept = {manifest["places"], "manifest.json"}
+    kept = {manifest["places"], manifest["spans"], "manifest.json"}
     for segment in manifest["segments"]:
         kept |= {segment["file"], segment["touched"]}
+    known_at = root / "prepared" / "known-at"
     gone = [path for path in (root / "prepared").iterdir() if path.is_file() and path.name not in kept]
+    gone += [path for path in known_at.rglob("*") if path.is_file()]
     for path in gone:
         path.unlink()
+    shutil.rmtree(known_at, ignore_errors=True)
     return len(gone)
 
 
@@ -196,12 +218,7 @@ def _manifest(root: Path) -> dict[str, Any] | None:
 
 def _touched(root: Path, register: Register, import_numbers: set[int]) -> pl.Series:
     """Items of which the given imports (new ones, or undone ones) say anything."""
-    parts = {
-        f"{line['import_id']}.{number:05d}"
-        for line in register.lines
-        if line["import_no"] in import_numbers
-        for number in range(line["parts"])
-    }
+    parts = {part for line in register.lines if line["import_no"] in import_numbers for part in parts_of(line)}
     frames = [
         tables.scan(root, table, parts).select(pl.col("item_no").alias("item")).unique()
         for table in ("items", "transitions", "field_changes")
@@ -265,8 +282,7 @@ def _write(root: Path, number: int, coded: pl.DataFrame, touched: pl.Series | No
     if touched is not None:
         listed = f"touched-{number:06d}.parquet"
         touched.cast(pl.Int32).to_frame("item").write_parquet(folder / listed)
-    earliest: Any = coded["entered_us"].min()
-    return Segment(name, coded.height, coded["item"].n_unique(), listed, earliest)
+    return Segment(name, coded.height, coded["item"].n_unique(), listed)
 
 
 def _publish(
@@ -275,18 +291,40 @@ def _publish(
     number = _next_number(root)
     name = f"places-{number:06d}.parquet"
     places.write_parquet(root / "prepared" / name)
-    earliest = [one.earliest_us for one in segments if one.earliest_us is not None]
     latest = [line["latest_us"] for line in register.committed if line["latest_us"] is not None]
+    latest_us: int | None = max(latest, default=None)
+    spans = f"spans-{number:06d}.parquet"
     manifest = {
         "format": _FORMAT,
         "imports": list(wanted),
         "segments": [asdict(one) for one in segments],
         "places": name,
-        "earliest_us": min(earliest, default=None),
-        "latest_us": max(latest, default=None),
+        "spans": spans,
+        "latest_us": latest_us,
     }
+    state = Prepared(root, wanted, segments, places, pl.DataFrame(schema=SPANS), latest_us)
+    _spans(state).write_parquet(root / "prepared" / spans)
     replace_text(root / "prepared" / "manifest.json", json.dumps(manifest))
     return read(root)
+
+
+def _spans(state: Prepared) -> pl.DataFrame:
+    """First and last event per stream, read off all current intervals."""
+    latest = state.latest_us if state.latest_us is not None else 0
+    entered = pl.col("entered_us")
+    seen = (
+        state.scan()
+        .group_by("home")
+        .agg(first_us=entered.min(), last_us=pl.when(entered <= latest).then(entered).max())
+        .collect(engine="streaming")
+    )
+    names = state.places.select(home="stream_no", stream="stream").unique()
+    return (
+        seen.join(names, on="home", how="left")
+        .with_columns(pl.col("last_us").fill_null(pl.col("first_us")))
+        .select(*SPANS)
+        .sort("stream")
+    )
 
 
 def _next_number(root: Path) -> int:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
+from pegel.errors import NotFoundError
 from pegel.eventlog import schema
 from pegel.eventlog.batch import Batch
 
@@ -31,10 +32,18 @@ def create_key(root: Path) -> None:
 
 
 class Pseudonyms:
-    """Turns names into pseudonyms: "p-" and 16 hexadecimal digits of HMAC-SHA-256."""
+    """Turns names into pseudonyms: "p-" and 16 hexadecimal digits of HMAC-SHA-256.
+
+    Raises
+    ------
+    NotFoundError: ``pseudonym_key_missing``; a new key would give known people new pseudonyms.
+    """
 
     def __init__(self, root: Path) -> None:
-        self._key = bytes.fromhex((root / _FILE).read_text().strip())
+        path = root / _FILE
+        if not path.exists():
+            raise NotFoundError("pseudonym_key_missing", lake=root.name, file=_FILE)
+        self._key = bytes.fromhex(path.read_text().strip())
         self._known: dict[str, str] = {}
 
     def of(self, name: str) -> str:

@@ -50,11 +50,17 @@ class Register:
                 return line
         raise NotFoundError("unknown_import", name=import_id, known=[line["import_id"] for line in self.committed])
 
-    def visible_parts(self, *, known_at_us: int | None = None) -> set[str]:
-        """Return the parts of committed imports, of those that were known at a time if one is given."""
-        return {
-            f"{line['import_id']}.{number:05d}"
-            for line in self.committed
-            if known_at_us is None or line["at_us"] <= known_at_us
-            for number in range(line["parts"])
-        }
+    def visible_parts(self) -> set[str]:
+        """Return the parts of committed imports."""
+        return {part for line in self.committed for part in parts_of(line)}
+
+
+def parts_of(line: dict[str, Any]) -> list[str]:
+    """Return the parts of one import: its own, and those with records that it took over from undone imports."""
+    own = [f"{line['import_id']}.{number:05d}" for number in range(line["parts"])]
+    return own + [rescued_part(line, number) for number in range(line["rescued"])]
+
+
+def rescued_part(line: dict[str, Any], number: int) -> str:
+    """Return the name of a part with records that an import took over."""
+    return f"{line['import_id']}.r{number:04d}"

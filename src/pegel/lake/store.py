@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +11,7 @@ from typing import Any, Final
 import polars as pl
 
 from pegel.errors import InputError, NotFoundError
+from pegel.eventlog import schema
 from pegel.eventlog.batch import EventSource
 from pegel.lake import importing, prepared, tables
 from pegel.lake.importing import Account, ImportResult
@@ -20,7 +21,7 @@ from pegel.lake.register import Register
 from pegel.lake.writing import exclusive, replace_text
 
 _FORMAT: Final = 1
-_TABLES: Final = ("items", "transitions", "field_changes", "links", "rejects")
+_TABLES: Final = (*tables.RECORDS, "rejects", "confirmed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Lake:
             prepared.bring_up_to_date(self.root)
         return result
 
-    def undo(self, import_id: str, *, at_us: int) -> None:
+    def undo(self, import_id: str) -> None:
         """Take an import back; what it alone said is gone from every figure.
 
         Raises
@@ -56,7 +57,7 @@ class Lake:
         NotFoundError: ``unknown_import``.
         """
         with exclusive(self.root):
-            importing.undo(self.root, import_id, at_us=at_us)
+            importing.undo(self.root, import_id)
             prepared.bring_up_to_date(self.root)
 
     def prepare(self, *, anew: bool = False) -> Prepared:
@@ -108,8 +109,8 @@ class Lake:
 
         Shapes and units: ``pegel.eventlog.schema``; stored columns: ``pegel.lake.tables.STORED``.
         """
-        if name not in _TABLES:
-            raise NotFoundError("unknown_table", name=name, known=sorted(_TABLES))
+        if name not in schema.TABLES:
+            raise NotFoundError("unknown_table", name=name, known=sorted(schema.TABLES))
         parts = self.register().visible_parts()
         frame = tables.scan(self.root, name, parts)
         if name in ("items", "rejects"):
@@ -139,6 +140,11 @@ class Lake:
     def items(self) -> pl.LazyFrame:
         """Return one row per item: [item_no, item, stream, type, parent, created_us, title, attributes] as of today."""
         return importing.latest_items(tables.scan(self.root, "items", self.register().visible_parts()))
+
+    def item_names(self, numbers: Collection[int]) -> dict[int, str]:
+        """Return the ids in their tools of some items, by item number."""
+        chosen = self.items().filter(pl.col("item_no").is_in(list(numbers))).select("item_no", "item")
+        return dict(chosen.collect().iter_rows())
 
     def state_hints(self) -> dict[str, dict[str, str]]:
         """Return, per stream, what the tools themselves say about states: stream → state → category."""

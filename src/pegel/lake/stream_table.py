@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import polars as pl
 
-from pegel.eventlog.schema import OPEN_US
 from pegel.lake.store import Lake
 from pegel.lake.workflows import workflows
 
@@ -18,21 +17,12 @@ def stream_table(lake: Lake) -> pl.DataFrame:
     mapping = {stream: workflow.status for stream, workflow in workflows(lake).items()}
     kinds = lake.log_kinds()
     names = state.places.select(home="stream_no", stream="stream").unique()
-    left = pl.when(pl.col("left_us") < OPEN_US).then(pl.col("left_us"))
-    rows = (
-        state.scan()
-        .group_by("home")
-        .agg(
-            items=pl.col("item").n_unique().cast(pl.Int64),
-            first_us=pl.col("entered_us").min(),
-            last_us=pl.max_horizontal(pl.col("entered_us").max(), left.max()),
-        )
-        .collect(engine="streaming")
-    )
+    rows = state.scan().group_by("home").agg(items=pl.col("item").n_unique().cast(pl.Int64)).collect(engine="streaming")
     states = state.places.group_by("stream").agg(states=pl.col("state").n_unique().cast(pl.Int64))
     return (
         rows.join(names, on="home", how="left")
         .join(states, on="stream", how="left")
+        .join(state.spans, on="stream", how="left")
         .with_columns(
             log_kind=pl.col("stream").replace_strict(kinds, default="states", return_dtype=pl.String),
             mapping=pl.col("stream").replace_strict(mapping, default="suggested", return_dtype=pl.String),

@@ -7,7 +7,7 @@ owns is invisible.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
@@ -18,6 +18,7 @@ from deltalake import CommitProperties, DeltaTable, write_deltalake
 #: Columns on disk: the event-log schema with the item's number in place of its id.
 STORED: Final[dict[str, dict[str, pl.DataType]]] = {
     "items": {
+        "row_id": pl.Int64(),  # of this record, for good: see ``row_ids``
         "item_no": pl.Int32(),
         "item": pl.String(),
         "stream": pl.String(),
@@ -30,6 +31,7 @@ STORED: Final[dict[str, dict[str, pl.DataType]]] = {
         "import_no": pl.Int32(),
     },
     "transitions": {
+        "row_id": pl.Int64(),
         "item_no": pl.Int32(),
         "at_us": pl.Int64(),
         "sequence": pl.Int64(),
@@ -41,6 +43,7 @@ STORED: Final[dict[str, dict[str, pl.DataType]]] = {
         "import_no": pl.Int32(),
     },
     "field_changes": {
+        "row_id": pl.Int64(),
         "item_no": pl.Int32(),
         "at_us": pl.Int64(),
         "sequence": pl.Int64(),
@@ -53,6 +56,7 @@ STORED: Final[dict[str, dict[str, pl.DataType]]] = {
         "import_no": pl.Int32(),
     },
     "links": {
+        "row_id": pl.Int64(),
         "item_no": pl.Int32(),
         "kind": pl.String(),
         "other": pl.String(),
@@ -61,14 +65,21 @@ STORED: Final[dict[str, dict[str, pl.DataType]]] = {
         "import_no": pl.Int32(),
     },
     "rejects": {"row": pl.Int64(), "reason": pl.String(), "detail": pl.String(), "import_no": pl.Int32()},
+    # Records of earlier imports that this one says again: when the earlier one is undone, they stay.
+    "confirmed": {"table": pl.String(), "row_id": pl.Int64(), "import_no": pl.Int32()},
 }
+#: Tables that hold records.
+RECORDS: Final = ("items", "transitions", "field_changes", "links")
 
-#: The register of imports: a line when one is committed, another when it is undone. The last line of an id counts.
+#: The register of imports: a line when one is committed, another when it is undone or takes records over. The last
+#: line of an id counts.
 IMPORTS: Final[dict[str, pl.DataType]] = {
+    "line_no": pl.Int32(),
     "import_id": pl.String(),
     "import_no": pl.Int32(),
     "event": pl.String(),  # committed | undone
     "parts": pl.Int32(),
+    "rescued": pl.Int32(),  # further parts: records taken over from imports that were undone
     "source": pl.String(),
     "file": pl.String(),
     "fingerprint": pl.String(),
@@ -135,19 +146,27 @@ def vacuum(root: Path, table: str) -> int:
     return len(DeltaTable(root / table).vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False))
 
 
-def append_import(root: Path, line: dict[str, object]) -> None:
-    """Add a line to the register: the one write that makes an import visible, or takes it back."""
-    frame = pl.DataFrame([line], schema=IMPORTS)
-    write_deltalake(root / "imports", frame, mode="append")
+def append_imports(root: Path, lines: Sequence[Mapping[str, object]]) -> None:
+    """Add lines to the register: the one write that makes an import visible, or takes it back."""
+    first = read_imports(root)["line_no"].max()
+    number = int(first) + 1 if isinstance(first, int) else 1
+    numbered = [{**line, "line_no": number + offset} for offset, line in enumerate(lines)]
+    write_deltalake(root / "imports", pl.DataFrame(numbered, schema=IMPORTS), mode="append")
+
+
+def row_ids(import_no: int, part_no: int, count: int) -> pl.Series:
+    """Return the ids of the records that a part of an import adds to a table: unique in it for good."""
+    first = (import_no << 40) + (part_no << 24)
+    return pl.int_range(first, first + count, dtype=pl.Int64, eager=True).alias("row_id")
 
 
 def read_imports(root: Path) -> pl.DataFrame:
-    """Return the register, in the order it was written (import_no, then time)."""
+    """Return the register, in the order it was written."""
     if not DeltaTable.is_deltatable(str(root / "imports")):
         return pl.DataFrame(schema=IMPORTS)
     files = sorted(DeltaTable(root / "imports").file_uris())
     frame = pl.concat([pl.read_parquet(file) for file in files])
-    return frame.select(*IMPORTS).sort("import_no", "at_us", maintain_order=True)
+    return frame.select(*IMPORTS).sort("line_no")
 
 
 def _part_of(uri: str) -> str:

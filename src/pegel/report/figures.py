@@ -36,14 +36,12 @@ class Figures:
         twin: Markup | None,
         note: str | None = None,
         wide: bool = False,
-        heading: bool = True,
     ) -> Markup:
         """Return a figure; ``draw`` None: nothing to draw, the sentence says why. ``metric``: its definition."""
         drawing = None if draw is None else self._drawing(identity, draw, sentence, wide=wide)
-        title = tag("h3", definition_link(metric, self.language)) if heading else None
         return tag(
             "figure",
-            tag("figcaption", title, tag("p", sentence, id=f"{identity}-says") if heading else None),
+            tag("figcaption", tag("h3", definition_link(metric, self.language)), tag("p", sentence)),
             drawing,
             tag("p", note, class_="quiet") if note and drawing else None,
             twin,
@@ -54,6 +52,8 @@ class Figures:
     def _drawing(self, identity: str, draw: Callable[[], Drawing], sentence: str, *, wide: bool) -> Markup:
         with unchecked():
             specification = draw().to_dict(validate=False)
+        # Two legends of a chart stand below each other, so that they fit on a narrow page; Altair cannot say it.
+        specification["config"]["legend"]["layout"] = {"anchor": "start", "direction": "vertical"}
         self.specifications[identity] = specification
         return tag(
             "div",
@@ -61,7 +61,7 @@ class Figures:
             tag("div", class_="live", id=f"{identity}-live", hidden=True),
             class_="chart",
             role="img",
-            aria_label=sentence or specification.get("description") or None,
+            aria_label=sentence,
         )
 
 

@@ -53,19 +53,18 @@ def stalls(report: FlowReport, language: Language, figures: Figures) -> Markup:
     ]
     counted = times.by_state.filter(pl.col("share").is_not_null() & (pl.col("days") > 0))
     caption = say("report.stalls_caption", language)
-    note = say("report.stalls_reading", language)
+    known = report.flow_efficiency.status is not Status.NOT_CONFIGURED
+    note = say("report.stalls_reading" if known else "report.stalls_unknown", language)
     if counted.height > time_in_state.MOST_STATES:
         note += " " + say("report.left_out_states", language, n=time_in_state.MOST_STATES)
     longest = counted.head(time_in_state.MOST_STATES)
     figure = figures.figure(
         "chart-stalls",
-        (lambda: time_in_state.chart(times, language, streams=many)) if counted.height else None,
+        (lambda: time_in_state.chart(times, language, streams=many, known=known)) if counted.height else None,
         metric="time_in_state",
-        sentence=caption,
-        note=note,
+        sentence=note,
         twin=None,
         wide=True,
-        heading=False,
     )
     return tag(
         "section",
@@ -137,7 +136,7 @@ def trends(report: FlowReport, language: Language, figures: Figures) -> Markup:
         "flow_velocity": velocity.status is Status.VALUE and bool(velocity.finished),
         "flow_efficiency": efficiency.status is Status.VALUE,
         "flow_load": load.status is Status.VALUE,
-        "flow_distribution": bool(distribution.shares),
+        "flow_distribution": distribution.status is Status.VALUE,
     }
     shown = [
         figures.figure(
@@ -167,6 +166,9 @@ def ageing(report: FlowReport, language: Language, figures: Figures, names: Mapp
         (lambda: work_item_age.chart(age, language, streams=many, names=dict(names))) if has else None,
         metric="work_item_age",
         sentence=work_item_age.sentence(age, language),
+        note=say("report.points_left_out", language, shown=work_item_age.MOST_ITEMS, total=age.n)
+        if age.n > work_item_age.MOST_ITEMS
+        else None,
         twin=tables.folded(
             say("report.table", language),
             tables.table(

@@ -42,3 +42,21 @@ def term(group: str, code: str | None, language: Language) -> str:
 def policy_name(name: str, language: Language) -> str:
     """Return the display name of a built-in policy; a policy of one's own keeps its name."""
     return say(f"policy.{name}.label", language) if has(f"policy.{name}.label") else name
+
+
+def note_text(code: str, value: str, language: Language) -> str:
+    """Return a note on an import in words; values that are codes or names of metrics are worded too.
+
+    >>> note_text("date_order", "dmy", "en"), note_text("answers", "flow_time, flow_load", "de")
+    ('Order of day and month: day before month', 'Beantwortet werden können: Durchlaufzeit, Last (WIP)')
+    """
+    key = f"note.{code}"
+    if not value and has(f"{key}_at_all"):
+        return say(f"{key}_at_all", language)
+    shown = ", ".join(_note_value(part, language) for part in value.split(", "))
+    return say(key, language, value=shown) if has(key) else f"{code}: {shown}"
+
+
+def _note_value(part: str, language: Language) -> str:
+    keys = (f"note_value.{part}", f"metric.{part}.label")
+    return next((say(key, language) for key in keys if has(key)), part)

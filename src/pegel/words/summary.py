@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
@@ -15,6 +15,10 @@ from pegel.words.catalogue import Language, quoted, say
 from pegel.words.durations import duration
 from pegel.words.names import state_name, term
 from pegel.words.numbers import percent
+
+#: Shares of the recorded time in states without meaning from which on nothing can be said, and a remark is due.
+_ALL: Final = 0.9999
+_MUCH: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +34,13 @@ class Stall:
 
 
 def summary(report: FlowReport, language: Language) -> str:
-    """Return what the report says, in one to four sentences; correct for every kind of answer."""
+    """Return what the report says, in one to five sentences; correct for every kind of answer."""
+    unmapped = sum(one.share for one in report.unmapped)
+    if unmapped > _ALL:
+        return say("summary.nothing_mapped", language)
     parts = [_time_and_waiting(report, language), _age(report, language)]
+    if unmapped >= _MUCH:
+        parts.append(say("summary.unmapped", language, share=percent(unmapped, language)))
     if report.workflow_status in ("suggested", "mixed"):
         parts.append(say(f"summary.{report.workflow_status}", language))
     return " ".join(parts)
@@ -78,16 +87,17 @@ def longest_stay(times: TimeInState) -> Stall | None:
 def place_name(place: Stall, report: FlowReport, language: Language) -> str:
     """Return a state's name in quotation marks, with its stream where the report is about several."""
     name = quoted(state_name(place.state, language), language)
-    return f"{name} ({place.stream})" if len(report.streams) > 1 else name
+    return f"{name} · {place.stream}" if len(report.streams) > 1 else name
 
 
 def _stall(report: FlowReport) -> tuple[Stall | None, str]:
     """Return the place to name and the code of the sentence that names it; without a place, that of the reason."""
     times = report.time_in_state
+    if sum(one.share for one in report.unmapped) > _ALL:
+        return None, "summary.nothing_mapped"
     if times.status is not Status.VALUE:
         return None, f"reason.{times.reason}"
-    known = report.flow_efficiency.status is Status.VALUE
-    if not known:
+    if report.flow_efficiency.status is Status.NOT_CONFIGURED:
         place = longest_stay(times)
         return place, "stall.passes" if place else "stall.no_time"
     waiting = longest_wait(times)
@@ -121,7 +131,7 @@ def _waiting(report: FlowReport, language: Language) -> str:
     efficiency = report.flow_efficiency
     if efficiency.status is Status.NOT_CONFIGURED:
         most = longest_stay(report.time_in_state)
-        if most is None or efficiency.reason != "no_active_states":
+        if most is None:
             return say("summary.waiting_unknown_plain", language)
         part = percent(most.share, language)
         return say("summary.waiting_unknown", language, state=place_name(most, report, language), part=part)

@@ -150,10 +150,13 @@ def _state() -> pl.Expr:
     """State code at each position; no state follows itself.
 
     Side states come in two disjoint sets, one for odd positions and one for even ones, and are not part of the round.
+    A reopened item goes back to the round, never on hold: what an ignored state after "done" means is a policy's matter,
+    and this log is to have one truth.
     """
     position, last = pl.col("position"), pl.col("changes") - 1
     side = below(pl.col("bits"), 64, from_bit=28)
     odd = position % 2 == 1
+    just_reopened = pl.col("reopened") & (position == last - 1)
     in_round = _FIRST_OF_ROUND + (position - 1 + pl.col("skips_queue").cast(pl.Int64)) % _ROUND
     return (
         pl.when(position == 0)
@@ -166,7 +169,7 @@ def _state() -> pl.Expr:
         .then(_CUSTOMER)
         .when(odd & (side < 10))
         .then(_REWORK)
-        .when(~odd & (side < 2))
+        .when(~odd & (side < 2) & ~just_reopened)
         .then(_HOLD)
         .otherwise(in_round)
         .cast(pl.Int64)

@@ -63,13 +63,47 @@ def test_undo_takes_back_what_only_that_import_said_and_it_can_be_imported_again
     lake = create_lake(tmp_path / "lake")
     bring(lake, RowSource(HISTORY), "one")
     second = bring(lake, RowSource([("B", 30, "Done")]), "two")
-    lake.undo(str(second["id"]), at_us=2000)
+    lake.undo(str(second["id"]))
     assert events(lake) == sorted(HISTORY)
     assert lake.prepared().scan().collect().height == 3
     third = bring(lake, RowSource([("B", 30, "Done")]), "two", seen_us=3000)
     assert (third["status"], third["transitions"]) == ("imported", 1)
     with pytest.raises(NotFoundError, match="unknown_import"):
-        lake.undo(str(second["id"]), at_us=4000)
+        lake.undo(str(second["id"]))
+
+
+def test_undo_keeps_what_a_later_import_has_said_too(tmp_path: Path) -> None:
+    lake = create_lake(tmp_path / "lake")
+    more = [*HISTORY, ("B", 30, "Done")]
+    changes = [("A", 12, "priority", "High", "Low")]
+    first = bring(lake, RowSource([*HISTORY, ("C", 5, "Open")], changes=changes), "january")
+    second = bring(lake, RowSource(more, changes=changes), "february")
+    third = bring(lake, RowSource(HISTORY), "march")
+    lake.undo(str(first["id"]))
+    # C was said by the first import alone; everything else by the second one too.
+    assert events(lake) == sorted(more)
+    assert lake.table("field_changes").collect().height == 1
+    assert set(lake.items().collect()["item"]) == {"A", "B"}
+    assert lake.prepared().scan().collect().height == 4
+    lake.undo(str(second["id"]))
+    assert events(lake) == sorted(HISTORY)
+    assert lake.table("field_changes").collect().height == 0
+    lake.undo(str(third["id"]))
+    assert events(lake) == []
+    assert lake.vacuum()["parts"] > 0
+    assert bring(lake, RowSource(more), "february", seen_us=3000)["transitions"] == 4
+
+
+def test_undo_keeps_nothing_twice(tmp_path: Path) -> None:
+    lake = create_lake(tmp_path / "lake")
+    ids = [str(bring(lake, RowSource(HISTORY), name)["id"]) for name in ("one", "two", "three")]
+    lake.undo(ids[0])
+    assert events(lake) == sorted(HISTORY)
+    # A record that was taken over is known: a further export confirms it and adds nothing.
+    assert bring(lake, RowSource(HISTORY), "four")["transitions"] == 0
+    lake.undo(ids[1])
+    lake.undo(ids[2])
+    assert events(lake) == sorted(HISTORY)
 
 
 def test_a_source_that_fails_leaves_the_lake_as_it_was(tmp_path: Path) -> None:
@@ -111,7 +145,7 @@ KILLED = textwrap.dedent(
             real(root, table, frame, part=part)
         importing.tables.append = append
     if moment == "before commit":
-        importing.tables.append_import = die
+        importing.tables.append_imports = die
     if moment == "before preparation":
         prepared.bring_up_to_date = die
     if moment == "before publishing":
@@ -188,7 +222,7 @@ def test_vacuum_removes_what_nobody_can_see_and_nothing_else(tmp_path: Path) -> 
     lake = create_lake(tmp_path / "lake")
     bring(lake, RowSource(HISTORY), "one")
     second = bring(lake, RowSource([("Z", 30, "Done")]), "two")
-    lake.undo(str(second["id"]), at_us=2000)
+    lake.undo(str(second["id"]))
     assert lake.vacuum()["parts"] == 1
     assert events(lake) == sorted(HISTORY)
     assert lake.prepared().scan().collect().height == 3

@@ -113,7 +113,7 @@ def test_touched_items_only_gives_what_building_anew_gives(
     lake.prepare(anew=True)
     assert len(lake.prepared().segments) == 1
     assert rows_by_name(path) == step_by_step
-    lake.undo(last.import_id, at_us=400)
+    lake.undo(last.import_id)
     undone = rows_by_name(path)
     lake.prepare(anew=True)
     assert rows_by_name(path) == undone

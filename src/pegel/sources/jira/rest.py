@@ -104,7 +104,7 @@ class JiraSearch:
     def _add(self, builder: BatchBuilder, row: int, issue: Any) -> bool:
         """Add one record; False if it was rejected or held nothing."""
         if not isinstance(issue, dict):
-            return builder.reject(row, "not_an_object", str(issue)[:200])
+            return builder.reject(row, "not_an_object", type(issue).__name__)
         key = text(issue.get("key"))
         if key is None:
             return builder.reject(row, "item_missing", ", ".join(map(str, issue)))
@@ -176,6 +176,8 @@ def _recognise(head: Head) -> float:
 
 
 def _open(path: Path, options: ReadOptions) -> JiraSearch:
+    with open_bytes(path):  # a file that cannot be opened is told now
+        pass
     return JiraSearch(Path(path), options)
 
 

@@ -127,8 +127,8 @@ def table_of(row: Mapping[str, Any]) -> Table | None:
 
 
 def of_other_table(row: Mapping[str, Any]) -> bool:
-    """Tell whether a history row speaks of something that is no incident."""
-    return stored(row, "tablename") not in (None, "incident") or stored(row, "table") not in (None, "incident")
+    """Tell whether a history row speaks of something that is no incident (metrics may be defined for all tasks)."""
+    return stored(row, "tablename") not in (None, "incident") or stored(row, "table") not in (None, "incident", "task")
 
 
 def document_of(row: Mapping[str, Any]) -> str | None:

@@ -18,7 +18,7 @@ from pegel.eventlog.batch import Batch, BatchBuilder, SourceInfo
 from pegel.sources.formats import Format, Head, ReadOptions
 from pegel.sources.json_records import JsonRecords, Record
 from pegel.sources.moments import find_zone
-from pegel.sources.reading import open_text
+from pegel.sources.reading import open_bytes, open_text
 from pegel.sources.servicenow.rows import Names, table_of
 from pegel.sources.servicenow.to_events import add_history_row, add_incident
 
@@ -102,7 +102,7 @@ class TableAnswers:
 
     def _add(self, builder: BatchBuilder, number: int, row: Any) -> bool:
         if not isinstance(row, dict):
-            return builder.reject(number, "not_an_object", str(row)[:200])
+            return builder.reject(number, "not_an_object", type(row).__name__)
         table = table_of(row)
         if table is None:
             return builder.reject(number, "unknown_table", ", ".join(map(str, row)))
@@ -141,6 +141,8 @@ def _recognise(head: Head) -> float:
 
 def _open(path: Path, options: ReadOptions) -> TableAnswers:
     find_zone(options.zone)
+    with open_bytes(path):  # a file that cannot be opened is told now
+        pass
     return TableAnswers(Path(path), options)
 
 

@@ -35,7 +35,7 @@ class XesSource:
 
         Raises
         ------
-        InputError: as :meth:`TraceReader.traces`; ``column_not_found`` at the end, when ``options.columns`` names an
+        InputError: as :meth:`TraceReader.traces`; ``column_unknown`` at the end, when ``options.columns`` names an
         attribute that no trace and no event has.
         """
         self._hints = {}
@@ -117,7 +117,7 @@ class XesSource:
     def _check_columns(self, reader: TraceReader) -> None:
         for role, key in self._options.columns.items():
             if reader.rows and not self._wanted.is_seen(key, reader.seen):
-                raise InputError("column_not_found", role=role, column=key, known=sorted(reader.seen)[:100])
+                raise InputError("column_unknown", role=role, column=key, found=sorted(reader.seen)[:100])
 
 
 def _recognise(head: Head) -> float:

@@ -4,8 +4,8 @@ The text is cut behind every end of an event. Programs write their events in a f
 values between the quotes, so an event whose shape is known needs no parser: it is cut at its quotes, compared with the
 shape as a whole, and the values are picked out. Everything else goes piece by piece through the grammar
 (:mod:`pegel.sources.xes.markup`), and so does every event with a value that is not plain (references, control
-characters). Both ways give the same; the tests compare them with a general XML parser, which takes about three times
-as long.
+characters). Both ways give the same; the tests compare them with a general XML parser, which took up to twice as long
+before its handlers did anything.
 
 Memory holds one block of text, one trace and the remembered markup, however large the file is.
 """

@@ -49,7 +49,7 @@ class Wanted:
     def __init__(self, options: ReadOptions) -> None:
         unknown = sorted(set(options.columns) - {*STANDARD_KEYS, *CASE_ROLES})
         if unknown:
-            raise InputError("unknown_role", role=unknown[0], known=[*STANDARD_KEYS, *CASE_ROLES])
+            raise InputError("role_unknown", role=unknown[0], known=[*STANDARD_KEYS, *CASE_ROLES])
         self.slots: dict[str, int] = {}
         #: role → slot
         self.of: dict[str, int] = {}
@@ -167,7 +167,7 @@ class TraceMapping:
             at = values[at_slot]
             at_us = None if at is None else moment(at)
             if at_us is None:
-                builder.reject(row, "time_unreadable", at or "")
+                builder.reject(row, "unreadable_time", at or "")
                 continue
             activity = values[activity_slot]
             if activity not in activities:
@@ -220,7 +220,7 @@ class TraceMapping:
         if created is not None:
             created_us = self._moment(created)
             if created_us is None or not schema.EARLIEST_US <= created_us < schema.LATEST_US:
-                self._builder.warnings["created_unreadable"] += 1
+                self._builder.warnings["unreadable_created"] += 1
                 created_us = first_us
         kept = {
             name: value[: schema.LONGEST_TEXT]

@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pegel.errors import InputError
+from pegel.errors import InputError, NotFoundError
 from pegel.eventlog import schema
 from pegel.eventlog.batch import Batch, EventSource, rows_of
 from pegel.sources.formats import ReadOptions
@@ -181,6 +181,7 @@ def test_records_that_are_no_issues_are_rejected(tmp_path: Path) -> None:
         _open(tmp_path / "jira.json", {"issues": [1, None, [], {"id": "7"}, {"key": " "}, _issue(1)]})
     )
     assert fates == {"accepted": 1, "rejected": 5}
+    assert _table(batches, "rejects")["detail"].to_list() == ["int", "NoneType", "list", "id", "key"]
     assert _table(batches, "rejects")["reason"].to_list() == ["not_an_object"] * 3 + ["item_missing"] * 2
 
 
@@ -205,6 +206,12 @@ def test_a_cut_gzip_ends_in_a_code(tmp_path: Path) -> None:
     with pytest.raises(InputError) as raised:
         list(FORMAT.open(path, ReadOptions()).batches())
     assert raised.value.code == "archive_broken"
+
+
+def test_a_missing_file_is_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError) as raised:
+        FORMAT.open(tmp_path / "nothing.json", ReadOptions())
+    assert raised.value.code == "file_not_found"
 
 
 @pytest.mark.parametrize(

@@ -145,8 +145,8 @@ def test_each_row_has_its_number_and_its_fate(tmp_path: Path) -> None:
         "<trace/>",  # row 13
     )
     assert log.rows("rejects", "row", "reason", "detail") == [
-        (2, "time_unreadable", ""),
-        (3, "time_unreadable", "soon"),
+        (2, "unreadable_time", ""),
+        (3, "unreadable_time", "soon"),
         (6, "activity_missing", ""),
         (7, "empty_name", " "),
         (8, "name_too_long", "x" * 200),
@@ -175,7 +175,7 @@ def test_traces_without_name_and_with_the_same_name(tmp_path: Path) -> None:
 
 def test_declared_defaults_are_not_filled_in(tmp_path: Path) -> None:
     declared = f'<global scope="event">{attribute("time:timestamp", "1970-01-01T00:00:00Z")}</global>'
-    assert Import(tmp_path, declared, trace(event(a="A"))).fates == {"time_unreadable": 1}
+    assert Import(tmp_path, declared, trace(event(a="A"))).fates == {"unreadable_time": 1}
 
 
 def test_the_first_classifier_names_events_without_a_name(tmp_path: Path) -> None:
@@ -222,7 +222,7 @@ def test_attributes_of_the_case_under_every_name(tmp_path: Path) -> None:
         ("1", "Post", "Legal", SECOND_US, '{"(case)_Amount": "5"}'),
         ("2", None, "my log", HOUR_US, None),  # created with its first event, because "soon" is no time
     ]
-    assert log.warnings == {"created_unreadable": 1, "stream_unusable": 1}
+    assert log.warnings == {"unreadable_created": 1, "stream_unusable": 1}
     assert log.info.left_out == ("secret",)
     assert log.info.notes == {"attributes_not_found": "none"}
 
@@ -250,8 +250,8 @@ def test_other_keys_for_the_usual_roles(tmp_path: Path) -> None:
 def test_columns_that_do_not_exist(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         Import(tmp_path, trace(event(a="A", t="1")), options=ReadOptions(columns={"type": "chanel"}))
-    assert caught.value.values == {"role": "type", "column": "chanel", "known": ["concept:name", "time:timestamp"]}
-    with pytest.raises(InputError, match="unknown_role"):
+    assert caught.value.values == {"role": "type", "column": "chanel", "found": ["concept:name", "time:timestamp"]}
+    with pytest.raises(InputError, match="role_unknown"):
         Import(tmp_path, options=ReadOptions(columns={"colour": "x"}))
 
 

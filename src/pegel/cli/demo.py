@@ -1,0 +1,156 @@
+"""``pegel demo``: real logs of three departments, read and reported; an invented company where they are missing."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import click
+
+from pegel.cli.flow_tables import show_comparison
+from pegel.cli.options import language_option
+from pegel.cli.progress import Progress
+from pegel.eventlog.schema import to_us
+from pegel.flow.flow_report import FlowReport
+from pegel.lake.store import Lake, create_lake
+from pegel.lake.workflows import set_workflow
+from pegel.sources.formats import ReadOptions
+from pegel.words import LANGUAGES, Language, say
+from pegel.workbench import flow_report, import_file, open_log
+
+_SAMPLE_DATA: Final = "../shared/data"
+#: The moment at which the demonstration sees its data: the same every time.
+_SEEN_AT: Final = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sample:
+    """A public data set: where it lies, what its stream is called, whom to thank."""
+
+    file: str
+    stream: dict[Language, str]
+    source: str
+
+
+_SAMPLES: Final = (
+    _Sample(
+        file="servicenow-incidents-uci/incident_event_log.zip",
+        stream={"en": "IT incidents", "de": "IT-Störungen"},
+        source="Amaral, Fantinato, Peres: Incident management process log, UCI 498, doi:10.24432/C57S4H",
+    ),
+    _Sample(
+        file="expenses-bpic2020-declarations/DomesticDeclarations.xes.gz",
+        stream={"en": "Travel expenses", "de": "Reisekosten"},
+        source="van Dongen: BPI Challenge 2020, 4TU, doi:10.4121/uuid:52fb97d4-4588-43c9-9d04-3604d4613b51",
+    ),
+    _Sample(
+        file="jira-aea-verification-2025/jira.anon.csv.gz",
+        stream={"en": "Verification (Jira)", "de": "Prüfung (Jira)"},
+        source="Vilhuber: Process data for the AEA Verification Service, doi:10.3886/E117876, CC BY 4.0",
+    ),
+    _Sample(
+        file="loans-bpic2012/BPI_Challenge_2012.xes.gz",
+        stream={"en": "Loan applications", "de": "Kreditanträge"},
+        source="van Dongen: BPI Challenge 2012, 4TU, doi:10.4121/uuid:3926db30-f712-4394-aebc-75976070e91f",
+    ),
+)
+
+
+@click.command()
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    default=lambda: os.environ.get("PEGEL_SAMPLE_DATA", _SAMPLE_DATA),
+    show_default=f"$PEGEL_SAMPLE_DATA or {_SAMPLE_DATA}",
+    help="Folder with the sample data sets.",
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("demo"), show_default=True, help="Folder to write."
+)
+@language_option
+def demo(data: Path, out: Path, language: Language) -> None:
+    """Read real logs of several departments and write their reports in both languages.
+
+    \b
+    pegel demo
+    """
+    begun = time.monotonic()
+    out.mkdir(parents=True, exist_ok=True)
+    samples = [sample for sample in _SAMPLES if (data / sample.file).is_file()]
+    if samples:
+        lake = create_lake(out / "lake")
+        for sample in samples:
+            _import_sample(lake, data, sample, language)
+        reports = [(sample.stream["en"], sample.stream, sample.source) for sample in samples]
+    else:
+        click.echo(say("cli.demo.missing", language, folder=str(data)))
+        lake = create_lake(out / "invented-lake")
+        reports = [(name, {"en": name, "de": name}, "") for name in _import_company(lake)]
+    found = [(titles[language], _write(lake, out, stream, titles, source)) for stream, titles, source in reports]
+    _write_index(out, reports, found)
+    show_comparison(found, language)
+    click.echo(say("cli.demo.done", language, seconds=round(time.monotonic() - begun)))
+    for one in (language, *(other for other in LANGUAGES if other != language)):
+        click.echo(f"  {out / f'index.{one}.html'}")
+    click.echo(say("cli.demo.own", language))
+    click.echo("  pegel import EXPORT.csv --lake my-lake\n  pegel flow report --lake my-lake --html report.html")
+    click.echo(say("cli.demo.how_to", language))
+
+
+def _import_sample(lake: Lake, data: Path, sample: _Sample, language: Language) -> None:
+    begun = time.monotonic()
+    click.echo(say("cli.demo.reads", language, file=sample.file))
+    with Progress(Path(sample.file).name, shown=True, language=language) as progress:
+        options = ReadOptions(stream=sample.stream["en"])
+        result = import_file(lake, data / sample.file, options, seen_at=_SEEN_AT, on_part=progress.part)
+    account, seconds = result.account, round(time.monotonic() - begun, 1)
+    counts = {"items": account.items, "transitions": account.transitions}
+    click.echo(say("cli.demo.read", language, seconds=seconds, **counts))
+
+
+def _import_company(lake: Lake) -> tuple[str, ...]:
+    from pegel.worlds.company import company  # noqa: PLC0415  (only where the real data is missing)
+
+    world = company(seed=1, until=_SEEN_AT)
+    seen_us = to_us(_SEEN_AT)
+    lake.import_source(world.source(), file="Musterwerke", fingerprint="musterwerke-1", seen_us=seen_us)
+    for stream in world.streams:
+        set_workflow(lake, stream, world.workflow(stream))
+    return tuple(world.streams)
+
+
+def _write(lake: Lake, out: Path, stream: str, titles: dict[Language, str], source: str) -> FlowReport:
+    from pegel.report import render_html  # noqa: PLC0415  (charts need the extra "report")
+
+    report = flow_report(open_log(lake, streams=[stream]))
+    for language in LANGUAGES:
+        note = say("cli.demo.source", language, source=source) if source else say("cli.demo.invented", language)
+        page = render_html(
+            report, language, title=titles[language], notes=[note], item_names=lake.item_names(report.named_items())
+        )
+        (out / _page(stream, language)).write_text(page, encoding="utf-8")
+    return report
+
+
+def _write_index(
+    out: Path,
+    reports: list[tuple[str, dict[Language, str], str]],
+    found: list[tuple[str, FlowReport]],
+) -> None:
+    from pegel.report import IndexEntry, render_index  # noqa: PLC0415  (charts need the extra "report")
+
+    for language in LANGUAGES:
+        entries = [
+            IndexEntry(name=titles[language], href=_page(stream, language), report=report, note=source)
+            for (stream, titles, source), (_, report) in zip(reports, found, strict=True)
+        ]
+        (out / f"index.{language}.html").write_text(render_index(entries, language), encoding="utf-8")
+
+
+def _page(stream: str, language: Language) -> str:
+    readable = "".join(letter if letter.isalnum() else "-" for letter in stream.lower()).strip("-")
+    return f"{readable}.{language}.html"
