@@ -41,6 +41,10 @@ _PART: Final = re.compile(r"(<!-- generated: ([\w.-]+) -->\n).*?(<!-- end genera
 
 #: What the columns of the event log mean. A column without an entry here ends in a KeyError: describe it.
 _COLUMNS: Final = {
+    "row_id": "id of the record within its table, for good: an import that confirms or takes over the record names it",
+    "table": "table of the record that an import said again",
+    "line_no": "order in which the lines were written",
+    "rescued": "further parts: records taken over from imports that were undone",
     "row": "number of the source row that the record came from, from 1; not stored, except for rejected rows",
     "item": "id of the item in its tool, unique within the lake",
     "item_no": "number of the item within the lake; stands for its id",
@@ -50,7 +54,7 @@ _COLUMNS: Final = {
     "created_us": "when it was created; null: unknown",
     "title": "title; only where switched on (`--titles`)",
     "attributes": "further fields that were asked for (`--attribute`), as a JSON object of strings",
-    "at_us": "event time; of a link: since when, null: unknown; of an import: when it was committed or undone",
+    "at_us": "event time; of a link: since when, null: unknown; of an import: when it was committed",
     "sequence": "order among equal times of one item",
     "occurrence": "1, 2 … among events of an item with the same time and value",
     "from_state": "state before; null: the source does not say",

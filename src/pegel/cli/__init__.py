@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -83,4 +84,12 @@ def run(arguments: list[str]) -> int:
         # The reader (head, less) has seen enough.
         sys.stderr.close()
         return 0
+    except Exception as error:
+        if os.environ.get("PEGEL_TRACEBACK"):
+            raise
+        from pegel.cli.output import show_error  # noqa: PLC0415  (rich is not needed when all goes well)
+
+        unexpected = InternalError("unexpected", kind=type(error).__name__, detail=str(error)[:500])
+        show_error(unexpected, as_json="--json" in arguments, arguments=arguments)
+        return InternalError.exit_code
     return result if isinstance(result, int) else 0

@@ -19,7 +19,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from pegel.cli.options import default_language
-from pegel.errors import InternalError, PegelError
+from pegel.errors import PegelError
 from pegel.eventlog.schema import from_us
 from pegel.words import Language
 from pegel.words.explanation import explain
@@ -72,8 +72,7 @@ def print_table(title: str, columns: Sequence[tuple[str, str]], rows: Iterable[S
     """Print a table; ``columns``: (heading, "left" | "right")."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading, justify in columns:
-        # Numbers and their units stay on one line: rich would break them at a narrow no-break space.
-        table.add_column(escape(heading), justify=cast("Any", justify), overflow="fold", no_wrap=justify == "right")
+        table.add_column(escape(heading), justify=cast("Any", justify), overflow="fold")
     for row in rows:
         table.add_row(*(escape(cell) for cell in row))
     screen = console()
@@ -95,8 +94,6 @@ def show_error(error: PegelError, *, as_json: bool, arguments: Sequence[str] = (
         return
     language = _language_of(arguments)
     words = explain(error, language)
-    if isinstance(error, InternalError):
-        click.echo(f"{error!s}", err=True)
     click.echo(f"{words.says}\n{words.do}".strip(), err=True)
 
 
