@@ -52,11 +52,6 @@ _SAMPLES: Final = (
         stream={"en": "Verification (Jira)", "de": "Prüfung (Jira)"},
         source="Vilhuber: Process data for the AEA Verification Service, doi:10.3886/E117876, CC BY 4.0",
     ),
-    _Sample(
-        file="loans-bpic2012/BPI_Challenge_2012.xes.gz",
-        stream={"en": "Loan applications", "de": "Kreditanträge"},
-        source="van Dongen: BPI Challenge 2012, 4TU, doi:10.4121/uuid:3926db30-f712-4394-aebc-75976070e91f",
-    ),
 )
 
 

@@ -8,8 +8,11 @@ start, resume                   the case is in "X" (active)
 complete, suspend, an abort     ends the matching start: the case is in the open activity that was started last, or, if
                                 none is open, in "after X" (waiting). The row is *merged*: the change of state carries
                                 the row number of its start, so that each row has one fate.
-complete without a start        an event like those of a log without starts; while another activity is open it changes
-                                nothing: *ignored* as ``complete_inside_other_activity``
+complete without a start        an event like those of a log without starts. While other activities are open it does not
+                                interrupt them: it is what the case is after when the last of them ends ("after M" in
+                                place of "after X"), because that is where the work has led to. If several happen
+                                meanwhile the last one counts; the others are *ignored* as
+                                ``complete_inside_other_activity``
 schedule                        opens "before X" (waiting); while an activity is open *ignored* as
                                 ``scheduled_while_active``
 assign, reassign, skip,         no change of state: *ignored* as ``lifecycle_without_state``
@@ -151,6 +154,7 @@ def _fold_events(line: _StateLine, events: Sequence[Event]) -> None:
 def _fold_pairs(line: _StateLine, events: Sequence[Event]) -> None:
     start_of_end, matched = _match(events)
     open_starts: list[int] = []  # positions of starts, in the order they were made
+    led_to: Event | None = None  # the latest event without start that happened during the open work
     lost: int | None = None  # a start without end: it lasts until the next event that bears on the state
     for position, event in enumerate(events):
         if event.lifecycle in STATELESS:
@@ -168,7 +172,11 @@ def _fold_pairs(line: _StateLine, events: Sequence[Event]) -> None:
             start = start_of_end[position]
             open_starts.remove(start)
             line.builder.merged += 1
-            _close(line, event, events[start].row, [events[one].activity for one in open_starts[-1:]])
+            if open_starts or led_to is None:
+                _close(line, event, events[start].row, [events[one].activity for one in open_starts[-1:]])
+            else:
+                line.enter(after(led_to.activity), "waiting", event, led_to.row)
+                led_to = None
         elif event.lifecycle == SCHEDULE:
             if open_starts:
                 line.builder.ignored["scheduled_while_active"] += 1
@@ -176,7 +184,9 @@ def _fold_pairs(line: _StateLine, events: Sequence[Event]) -> None:
             else:
                 line.enter(before(event.activity), "waiting", event, event.row)
         elif open_starts:
-            line.builder.ignored["complete_inside_other_activity"] += 1
+            if led_to is not None:
+                line.builder.ignored["complete_inside_other_activity"] += 1
+            led_to = event
             _fall_back(line, event, events, open_starts)
         else:
             line.enter(after(event.activity), "waiting", event, event.row)

@@ -78,8 +78,22 @@ CASES: list[tuple[str, list[Short], list[tuple[int, int, str]], int, dict[str, i
     (
         "an event without start, outside and inside of work",
         [("X", "complete", 5), ("A", "start", 10), ("X", "complete", 15), ("A", "complete", 20), ("X", None, 30)],
-        [(1, 5, "after X"), (2, 10, "A"), (2, 20, "after A"), (5, 30, "after X")],
+        [(1, 5, "after X"), (2, 10, "A"), (3, 20, "after X"), (5, 30, "after X")],
         1,
+        {},
+    ),
+    (
+        "of several events inside of work the last one is what it has led to",
+        [
+            ("A", "start", 10),
+            ("X", None, 12),
+            ("B", "start", 13),
+            ("Y", None, 14),
+            ("A", "complete", 20),
+            ("B", "complete", 30),
+        ],
+        [(1, 10, "A"), (3, 13, "B"), (4, 30, "after Y")],
+        2,
         {"complete_inside_other_activity": 1},
     ),
     (

@@ -106,9 +106,9 @@ def test_pairs_and_events_of_another_kind_inside(tmp_path: Path) -> None:
     assert log.transitions == [
         (1, "c", 1, None, "before W"),
         (2, "c", 2, "before W", "W"),
-        (2, "c", 6, "W", "after W"),
+        (3, "c", 6, "W", "after A"),
     ]
-    assert log.fates == {"accepted": 2, "merged": 1, "complete_inside_other_activity": 1}
+    assert log.fates == {"accepted": 3, "merged": 1}
     assert log.info.log_kind == "intervals"
     assert log.info.state_hints["W"] == "active"
 
