@@ -36,6 +36,7 @@ bench: $(UV)  ## Measure against peers: same answers first, then ratios (SIZES="
 
 truth: $(UV)  ## Long comparisons with worlds whose truth is known
 	$(RUN) pytest -o addopts="" -q tests/truth
+	PEGEL_HYPOTHESIS=long $(RUN) pytest -n auto tests/pegel/flow tests/pegel/test_workbench.py
 
 format: $(UV)  ## Format the code
 	$(RUN) ruff format

@@ -150,8 +150,8 @@ def _state() -> pl.Expr:
     """State code at each position; no state follows itself.
 
     Side states come in two disjoint sets, one for odd positions and one for even ones, and are not part of the round.
-    A reopened item goes back to the round, never on hold: what an ignored state after "done" means is a policy's matter,
-    and this log is to have one truth.
+    A reopened item goes back to the round, never on hold: what an ignored state after "done" means is a policy's
+    matter, and this log is to have one truth.
     """
     position, last = pl.col("position"), pl.col("changes") - 1
     side = below(pl.col("bits"), 64, from_bit=28)
