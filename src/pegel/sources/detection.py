@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,11 @@ from pegel.sources.reading import read_head
 LEAST_CONFIDENCE: Final = 0.3
 #: Two formats this close cannot be told apart.
 CLOSE: Final = 0.05
+
+
+_LONGEST_HEADING: Final = 80
+#: What object-centric event logs (OCEL 1 and 2, JSON and XML) say about themselves.
+_OBJECT_CENTRIC: Final = re.compile(r"ocel:(?:global|events|objects)|<object-types\b|\"objectTypes\"")
 
 
 def detect(path: Path, options: ReadOptions) -> list[tuple[Format, float]]:
@@ -39,7 +45,8 @@ def open_source(path: Path, options: ReadOptions, *, format: Format | str | None
     ------
     AmbiguousInputError: ``ambiguous_format`` (candidates), and what the format must ask (``ambiguous_dates`` …).
     NotFoundError: ``unknown_format``, ``file_not_found``.
-    InputError: ``format_unknown`` (path, found: the header's cells, hint), ``file_empty``, and those of the format.
+    InputError: ``format_unknown`` (path, found: the header's cells, hint), ``object_centric_log``, ``file_empty``, and
+        those of the format.
     """
     if format is not None:
         chosen = format_named(format) if isinstance(format, str) else format
@@ -50,7 +57,10 @@ def open_source(path: Path, options: ReadOptions, *, format: Format | str | None
             # The person has named the columns: what the headers do not say, the options do.
             return format_named("csv.transitions").open(path, options)
         head = read_head(path, encoding=options.encoding, delimiter=options.delimiter, sheet=options.sheet)
-        raise InputError("format_unknown", path=str(path), found=list(head.header[:50]), hint="name_format")
+        if _OBJECT_CENTRIC.search(head.text) or b"ocel" in head.data[:4096].lower():
+            raise InputError("object_centric_log", path=str(path))
+        found = [cell for cell in head.header if len(cell) <= _LONGEST_HEADING and not cell.startswith(("{", "["))]
+        raise InputError("format_unknown", path=str(path), found=found[:50], hint="name_format")
     close = [one.name for one, confidence in candidates if confidence >= candidates[0][1] - CLOSE]
     if len(close) > 1:
         raise AmbiguousInputError("ambiguous_format", path=str(path), candidates=close)

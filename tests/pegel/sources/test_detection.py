@@ -47,3 +47,19 @@ def test_named_columns_make_a_table_readable(tmp_path: Path) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError, match="file_not_found"):
         open_source(tmp_path / "missing.csv", OPTIONS)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("log.jsonocel", '{"ocel:global-log": {"ocel:version": "1.0"}, "ocel:events": {}}'),
+        ("log.json", '{"objectTypes": [{"name": "order"}], "eventTypes": [], "objects": [], "events": []}'),
+        ("log.xml", "<?xml version='1.0'?><log><object-types><object-type name='o'/></object-types><events/></log>"),
+    ],
+)
+def test_an_object_centric_log_is_named_as_what_it_is(tmp_path: Path, name: str, text: str) -> None:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as refused:
+        open_source(path, ReadOptions())
+    assert refused.value.code == "object_centric_log"

@@ -120,6 +120,10 @@ class XesSource:
                 raise InputError("column_unknown", role=role, column=key, found=sorted(reader.seen)[:100])
 
 
+#: An object-centric log (OCEL) has a root of the same name, and no cases.
+_OBJECT_CENTRIC: Final = re.compile(r"<(?:\w+:)?(?:object-types|event-types|objects)\b")
+
+
 def _recognise(head: Head) -> float:
     start = head.text[:20_000]
     root = _ROOT.search(start)
@@ -127,6 +131,8 @@ def _recognise(head: Head) -> float:
         return 0.0
     if head.name.lower().endswith(".xes"):
         return 1.0
+    if _OBJECT_CENTRIC.search(start):
+        return 0.0
     return 0.95 if any(mark in head.text for mark in _MARKS) else 0.0
 
 
