@@ -16,6 +16,7 @@ Source
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -23,8 +24,9 @@ import narwhals as nw
 import polars as pl
 
 from pegel.eventlog.policy import Attribution, Policy
-from pegel.eventlog.schema import DAY_US, OPEN_US
+from pegel.eventlog.schema import OPEN_US
 from pegel.flow.answer import Answer, Status
+from pegel.flow.attribution import of_streams
 from pegel.flow.log import FlowLog
 from pegel.flow.periods import day_of
 
@@ -42,11 +44,19 @@ class ArrivalsAndDepartures(Answer):
 
 
 def arrivals_and_departures(
-    log: FlowLog, policy: Policy, items: nw.LazyFrame[Any], *, bucket: Any = day_of
+    log: FlowLog,
+    policy: Policy,
+    items: nw.LazyFrame[Any],
+    *,
+    bucket: Callable[[nw.Expr], nw.Expr] = day_of,
+    from_us: int | None = None,
+    until_us: int | None = None,
 ) -> nw.LazyFrame[Any]:
     """Return [stream, type, kind, day_us, arrivals, departures], one row per day on which something happened.
 
-    ``items``: attributed item windows of all time. ``bucket``: ``day_of`` or ``week_of``.
+    ``items``: item windows of all time, attributed with ``all_streams``, because an item may have been in the chosen
+    streams before it moved on. ``bucket``: ``day_of`` or ``week_of``. ``from_us``, ``until_us``: only what happened in
+    [from, until).
 
     >>> from pegel.eventlog.policy import built_in_policy
     >>> from pegel.eventlog.workflow import load_workflow
@@ -59,7 +69,11 @@ def arrivals_and_departures(
     >>> log.engine.collect(table).sort("day_us").select("arrivals", "departures").rows()
     [(2, 0), (0, 1), (0, 1)]
     """
-    moments = _moments(log, policy, items)
+    moments = of_streams(log, _moments(log, policy, items))
+    if from_us is not None:
+        moments = moments.filter(nw.col("at_us") >= from_us)
+    if until_us is not None:
+        moments = moments.filter(nw.col("at_us") < until_us)
     return (
         moments.with_columns(day_us=bucket(nw.col("at_us")))
         .group_by("stream", "type", "kind", "day_us")
@@ -67,10 +81,9 @@ def arrivals_and_departures(
     )
 
 
-def summarise_arrivals_and_departures(table: pl.DataFrame, *, from_us: int, until_us: int) -> ArrivalsAndDepartures:
-    """Summarise a collected daily table over the days that [from, until) touches."""
-    inside = table.filter(pl.col("day_us").is_between(from_us // DAY_US * DAY_US, until_us, closed="left"))
-    if table.height == 0:
+def summarise_arrivals_and_departures(inside: pl.DataFrame, *, ever_started: bool) -> ArrivalsAndDepartures:
+    """Summarise a collected table of the period; ``ever_started``: whether any item has started at all."""
+    if not ever_started:
         return ArrivalsAndDepartures(definition=DEFINITION, status=Status.NO_DATA, reason="nothing_started")
     arrivals, departures = int(inside["arrivals"].sum()), int(inside["departures"].sum())
     return ArrivalsAndDepartures(
@@ -86,10 +99,12 @@ def _moments(log: FlowLog, policy: Policy, items: nw.LazyFrame[Any]) -> nw.LazyF
     """Return [stream, type, kind, at_us, arrivals, departures], one row per arrival or departure."""
     started = items.filter(~nw.col("start_us").is_null())
     follows = Attribution.AT_THE_TIME in (policy.move, policy.retype)
-    whole = started.filter(~nw.col("split")) if follows else started
+    # A window of no length lies in one stream: that of its end.
+    moved = nw.col("split") & (nw.col("end_us").is_null() | (nw.col("end_us") > nw.col("start_us")))
+    whole = started.filter(~moved) if follows else started
     pieces = whole.select("stream", "type", "kind", begin_us="start_us", finish_us="end_us")
     if follows:
-        pieces = nw.concat([pieces, _pieces(log, policy, started.filter(nw.col("split")))], how="vertical")
+        pieces = nw.concat([pieces, _pieces(log, policy, started.filter(moved))], how="vertical")
     one, none = nw.lit(1, dtype=nw.Int64()), nw.lit(0, dtype=nw.Int64())
     arrivals = pieces.select("stream", "type", "kind", at_us="begin_us", arrivals=one, departures=none)
     departures = pieces.filter(~nw.col("finish_us").is_null()).select(
@@ -134,5 +149,4 @@ def _pieces(log: FlowLog, policy: Policy, split: nw.LazyFrame[Any]) -> nw.LazyFr
         nw.col("begin_us").min(), nw.col("finish_us").max()
     )
     finish = nw.when(nw.col("finish_us") < OPEN_US).then(nw.col("finish_us"))
-    pieces = pieces.select("stream", "type", "kind", "begin_us", finish_us=finish)
-    return pieces if log.streams is None else pieces.filter(nw.col("stream").is_in(sorted(log.streams)))
+    return pieces.select("stream", "type", "kind", "begin_us", finish_us=finish)

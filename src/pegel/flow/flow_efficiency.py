@@ -67,12 +67,19 @@ def flow_efficiency(items: nw.LazyFrame[Any], *, from_us: int, until_us: int) ->
 
 
 def summarise_flow_efficiency(
-    table: pl.DataFrame, *, unanswered: tuple[Status, str] | None = None, day_us: int = DAY_US
+    table: pl.DataFrame,
+    *,
+    finished: int | None = None,
+    unanswered: tuple[Status, str] | None = None,
+    day_us: int = DAY_US,
 ) -> FlowEfficiency:
-    """Summarise a collected ``flow_efficiency`` table; ``unanswered``: status and reason why there is no answer."""
+    """Summarise a collected ``flow_efficiency`` table; ``unanswered``: status and reason why there is no answer.
+
+    ``finished``: finished items of the period, those without a flow time included.
+    """
     by_week = (
         table.group_by("week_us")
-        .agg(pl.col("active_us", "flow_us").cast(pl.Float64).sum())
+        .agg(pl.col("active_us", "flow_us").cast(pl.Int128).sum())
         .filter(pl.col("flow_us") > 0)
         .select("week_us", share=pl.col("active_us") / pl.col("flow_us"))
         .sort("week_us")
@@ -82,6 +89,8 @@ def summarise_flow_efficiency(
         return FlowEfficiency(definition=DEFINITION, status=status, reason=reason, by_week=by_week.clear())
     # Added up as Python integers: microseconds of a large log do not fit into 64 bits.
     n, active, flow = (sum(table[name].to_list()) for name in ("n", "active_us", "flow_us"))
+    if n == 0 and finished:
+        return FlowEfficiency(definition=DEFINITION, status=Status.UNDEFINED, reason="never_started", by_week=by_week)
     if n == 0:
         return FlowEfficiency(definition=DEFINITION, status=Status.NO_DATA, reason="nothing_finished", by_week=by_week)
     if flow == 0:

@@ -16,7 +16,7 @@ from pegel.flow.arrivals_and_departures import (
     arrivals_and_departures,
     summarise_arrivals_and_departures,
 )
-from pegel.flow.attribution import attribute
+from pegel.flow.attribution import attribute, of_streams
 from pegel.flow.cumulative_flow import CumulativeFlow, cumulative_flow, summarise_cumulative_flow
 from pegel.flow.flow_distribution import FlowDistribution, flow_distribution, summarise_flow_distribution
 from pegel.flow.flow_efficiency import FlowEfficiency, flow_efficiency, summarise_flow_efficiency
@@ -91,7 +91,8 @@ def flow_report(log: FlowLog, policy: Policy, *, from_us: int | None = None, unt
     ----------
     from_us, until_us: period, half-open; None: from the first known moment, up to and including the log's moment.
     """
-    windows = log.engine.keep(attribute(log, policy, item_windows(log, policy)))
+    everywhere = log.engine.keep(attribute(log, policy, item_windows(log, policy), all_streams=True))
+    windows = of_streams(log, everywhere)
     table = log.engine.collect(windows)
     first = table["first_us"].min()
     until = log.as_of_us + 1 if until_us is None else until_us
@@ -99,7 +100,8 @@ def flow_report(log: FlowLog, policy: Policy, *, from_us: int | None = None, unt
     period = {"from_us": start, "until_us": until}
     finished = log.engine.keep(finished_in(windows, **period))
     collect = log.engine.collect
-    changes = collect(arrivals_and_departures(log, policy, windows))
+    changes = collect(arrivals_and_departures(log, policy, everywhere))
+    moves = collect(arrivals_and_departures(log, policy, everywhere, from_us=start, until_us=until))
     velocity = collect(flow_velocity(windows, **period))
     return FlowReport(
         streams=tuple(sorted(log.streams)) if log.streams else tuple(sorted({place.stream for place in log.places})),
@@ -115,17 +117,18 @@ def flow_report(log: FlowLog, policy: Policy, *, from_us: int | None = None, unt
         flow_velocity=summarise_flow_velocity(velocity, **period),
         flow_efficiency=summarise_flow_efficiency(
             collect(flow_efficiency(windows, **period)),
+            finished=int(velocity["finished"].sum()),
             unanswered=_no_efficiency(log, policy),
             day_us=log.day_us,
         ),
         flow_load=summarise_flow_load(changes, **period),
         flow_distribution=summarise_flow_distribution(collect(flow_distribution(windows, **period))),
         work_item_age=summarise_work_item_age(
-            log, collect(open_items(log, windows)), collect(age_at_leaving(log, finished))
+            log, collect(open_items(log, windows)), collect(age_at_leaving(log, policy, finished))
         ),
         time_in_state=summarise_time_in_state(log, collect(time_in_state(log, policy, finished))),
         cumulative_flow=summarise_cumulative_flow(log, collect(cumulative_flow(log)), **period),
-        arrivals_and_departures=summarise_arrivals_and_departures(changes, **period),
+        arrivals_and_departures=summarise_arrivals_and_departures(moves, ever_started=changes.height > 0),
         littles_law=summarise_littles_law(collect(littles_law(windows, as_of_us=log.as_of_us, **period)), **period),
         unmapped=_unmapped(log),
     )

@@ -122,7 +122,8 @@ def summarise_flow_time(table: pl.DataFrame, *, day_us: int = DAY_US, unit: str 
         status=Status.VALUE,
         unit=unit,
         n=defined.height,
-        mean=float(values.mean()),  # type: ignore[arg-type]  # a float column
+        # From the sum of whole microseconds: the same whatever the order of the rows.
+        mean=int(defined["flow_us"].cast(pl.Int128).sum()) / defined.height / day_us,
         undefined=undefined,
         by_week=by_week,
         p50=p50,

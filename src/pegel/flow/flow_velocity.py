@@ -79,7 +79,9 @@ def summarise_flow_velocity(table: pl.DataFrame, *, from_us: int, until_us: int)
     finished = int(table["finished"].sum())
     kinds = table.group_by("kind").agg(pl.col("finished").sum()).sort("kind", nulls_last=True)
     if until_us <= from_us:
-        return FlowVelocity(definition=DEFINITION, status=Status.NO_DATA, by_kind={}, by_week=by_week.clear())
+        return FlowVelocity(
+            definition=DEFINITION, status=Status.NO_DATA, reason="empty_period", by_kind={}, by_week=by_week.clear()
+        )
     return FlowVelocity(
         definition=DEFINITION,
         status=Status.VALUE,

@@ -381,6 +381,19 @@ def _inside(log: FlowLog, policy: Policy, stays: nw.LazyFrame[Any], ends: nw.Laz
     return clip(log, bounded, begin="begin_us", until="until_us")
 
 
+def within_window(log: FlowLog, policy: Policy) -> nw.Expr:
+    """Return an expression on stays with ``start_us`` and ``end_us``: does the stay lie in the item's window?
+
+    Stays of no length at the very moment of the start or stop are told apart by their state: at the start those in a
+    start state are inside, at the stop those that are not in a stop state.
+    """
+    entered, left, start, end = (nw.col(name) for name in ("entered_us", "left_us", "start_us", "end_us"))
+    starts = _or_never(log.in_states(policy.start))
+    stops = _or_never(log.in_states(stop_states(policy)))
+    begun = (left > start) | ((left == start) & (entered == start) & starts)
+    return begun & ((entered < end) | ((entered == end) & (left == end) & ~stops))
+
+
 def clip(log: FlowLog, stays: nw.LazyFrame[Any], *, begin: str, until: str) -> nw.LazyFrame[Any]:
     """Add ``inside``: the part of each stay (entered_us, left_us) between two time columns, in the log's time."""
     bounded = stays.with_columns(
@@ -419,7 +432,7 @@ def _finished(log: FlowLog, policy: Policy, core: nw.LazyFrame[Any]) -> nw.LazyF
     located = core.with_columns(ending=ending.cast(nw.Int8()), end_us=end, start_us=start)
     finished = nw.col("ending") == int(Ending.DONE)
     if policy.time is TimeKind.SUM_OF_STATES:
-        flow = nw.when(finished).then(nw.col("work_us"))
+        flow = nw.when(finished & ~nw.col("start_us").is_null()).then(nw.col("work_us"))
     else:
         located = log.measure(located, start="start_us", end="end_us", into="span_us")
         flow = nw.when(finished).then(nw.col("span_us") - nw.col("paused_us"))

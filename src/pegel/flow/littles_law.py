@@ -76,6 +76,8 @@ def summarise_littles_law(table: pl.DataFrame, *, from_us: int, until_us: int) -
     length = until_us - from_us
     # Added up as Python integers: microseconds of a large log do not fit into 64 bits.
     present, departures, time = (sum(table[name].to_list()) for name in ("present_us", "departures", "time_us"))
+    if present == 0 and departures:
+        return LittlesLaw(definition=DEFINITION, status=Status.UNDEFINED, reason="no_time_passed")
     if not table.height or length <= 0 or present == 0:
         return LittlesLaw(definition=DEFINITION, status=Status.NO_DATA, reason="nothing_started")
     load = present / length

@@ -22,7 +22,7 @@ import polars as pl
 
 from pegel.eventlog.policy import Policy
 from pegel.flow.answer import Answer, Status
-from pegel.flow.item_windows import clip, paused_stays
+from pegel.flow.item_windows import clip, paused_stays, within_window
 from pegel.flow.log import FlowLog
 
 DEFINITION: Final = "time_in_state/1"
@@ -59,17 +59,14 @@ def stage_times(log: FlowLog, policy: Policy, finished: nw.LazyFrame[Any]) -> nw
     >>> sorted(us // log.day_us for us in times["inside_us"])
     [1, 3]
     """
-    entered, left = nw.col("entered_us"), nw.col("left_us")
     bounds = finished.filter((~nw.col("start_us").is_null()) & (~nw.col("flow_us").is_null())).select(
         "item", "start_us", "end_us"
     )
-    within = (left > nw.col("start_us")) & (entered < nw.col("end_us"))
-    passed = (left == entered) & (entered >= nw.col("start_us")) & (entered <= nw.col("end_us"))
     stays = (
         log.rows()
         .select("item", "place", "entered_us", "left_us", paused=paused_stays(log, policy))
         .join(bounds, on="item", how="inner")
-        .filter(within | passed)
+        .filter(within_window(log, policy))
     )
     return clip(log, stays, begin="start_us", until="end_us").select("item", "place", "paused", inside_us="inside")
 
@@ -92,7 +89,7 @@ def summarise_time_in_state(log: FlowLog, table: pl.DataFrame) -> TimeInState:
     named = table.join(places, on="place", how="left")
     # Added up as Python integers: microseconds of a large log do not fit into 64 bits.
     flow_us = sum(named.filter(~pl.col("paused"))["time_us"].to_list())
-    named = named.with_columns(pl.col("time_us").cast(pl.Float64))
+    named = named.with_columns(pl.col("time_us").cast(pl.Int128))
     share = pl.when(pl.col("paused") | (flow_us == 0)).then(None).otherwise(pl.col("time_us") / max(1, flow_us))
 
     def grouped(*by: str) -> pl.DataFrame:

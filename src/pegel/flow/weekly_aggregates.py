@@ -14,7 +14,7 @@ import polars as pl
 
 from pegel.eventlog.policy import Policy
 from pegel.flow.arrivals_and_departures import arrivals_and_departures
-from pegel.flow.attribution import attribute
+from pegel.flow.attribution import attribute, of_streams
 from pegel.flow.flow_velocity import finished_in
 from pegel.flow.item_windows import item_windows
 from pegel.flow.log import FlowLog
@@ -36,8 +36,8 @@ def weekly_aggregates(log: FlowLog, policy: Policy) -> pl.DataFrame:
 
     Sorted by stream, type, week; weeks in which nothing happened have no row.
     """
-    windows = log.engine.keep(attribute(log, policy, item_windows(log, policy)))
-    done = log.engine.collect(_finished(windows))
+    windows = log.engine.keep(attribute(log, policy, item_windows(log, policy), all_streams=True))
+    done = log.engine.collect(_finished(of_streams(log, windows)))
     moves = log.engine.collect(arrivals_and_departures(log, policy, windows, bucket=week_of))
     return add([done, moves.rename({"day_us": "week_us"})])
 

@@ -21,10 +21,11 @@ from typing import Any, Final
 import narwhals as nw
 import polars as pl
 
+from pegel.eventlog.policy import Policy
 from pegel.eventlog.schema import OPEN_US
 from pegel.flow.answer import Answer, Status
 from pegel.flow.flow_time import PERCENTILES
-from pegel.flow.item_windows import Ending
+from pegel.flow.item_windows import Ending, within_window
 from pegel.flow.log import FlowLog
 
 DEFINITION: Final = "work_item_age/1"
@@ -76,16 +77,16 @@ def open_items(log: FlowLog, items: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     )
 
 
-def age_at_leaving(log: FlowLog, finished: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+def age_at_leaving(log: FlowLog, policy: Policy, finished: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Return [place, n, p50_us, p70_us, p85_us, p95_us]: age of finished items when they last left each place."""
     left = nw.col("left_us")
     bounds = finished.filter(~nw.col("start_us").is_null()).select("item", "start_us", "end_us")
     age = nw.col("age_us")
     leavings = (
         log.rows()
-        .select("item", "place", "left_us")
+        .select("item", "place", "entered_us", "left_us")
         .join(bounds, on="item", how="inner")
-        .filter((left <= nw.col("end_us")) & (left > nw.col("start_us")))
+        .filter((left <= nw.col("end_us")) & within_window(log, policy))
     )
     return (
         log.measure(leavings, start="start_us", end="left_us", into="age_us")
@@ -106,6 +107,7 @@ def summarise_work_item_age(log: FlowLog, opened: pl.DataFrame, leaving: pl.Data
         leaving.join(places.select("place", "stream", "type", "state"), on="place", how="left")
         .select("place", "stream", "type", "state", "n", *(pl.col(f"p{s}_us") / log.day_us for s in PERCENTILES))
         .rename({f"p{share}_us": f"p{share}" for share in PERCENTILES})
+        .sort("stream", "state", "type")
     )
     age = pl.col("age_days")
     items = (

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pegel.eventlog.policy import BUILT_IN, Attribution, Cancel, Delete, Policy, Reopen, Skip
 from pegel.eventlog.workflow import load_workflow
 from pegel.flow import attribute, item_windows, log_of_rows
+from pegel.flow.flow_report import flow_report
 from pegel.flow.item_windows import Ending, exact_item_windows
 from tests.pegel.flow import histories
 
@@ -171,3 +172,51 @@ def test_a_window_is_consistent(moves: list[Any], edits: list[Any], policy: Poli
             assert found["flow_us"] >= 0
         if found["start_us"] is not None and ended and not policy.stop_at_first:
             assert found["start_us"] <= found["end_us"] or found["ending"] != Ending.DONE
+
+
+def test_an_item_that_moved_on_was_in_the_load_of_the_stream_it_came_from() -> None:
+    """Three items in North on day 0: one moves to South and is done there, one is done, one moves and is open."""
+    moves = [(2, 0, "Test"), (4, 0, "Test"), (6, 0, "Test"), (2, 96, "Done"), (4, 72, "Done")]
+    edits = [(2, 48, "stream", "North", "South"), (6, 24, "stream", "North", "South")]
+    log = histories.log_of(moves, edits)
+    north = replace(log, streams=frozenset({"North"}))
+    report = flow_report(north, FIRST_ACTIVE, from_us=0, until_us=5 * DAY_US)
+    days = report.flow_load.by_day.group_by("day_us").agg(pl.col("load").sum()).sort("day_us")["load"].to_list()
+    assert days == [3, 2, 1, 0, 0]
+    moved = report.arrivals_and_departures
+    assert (moved.arrivals, moved.departures) == (3, 3)
+    both = [flow_report(replace(log, streams=frozenset({name})), FIRST_ACTIVE) for name in histories.STREAMS]
+    whole = flow_report(log, FIRST_ACTIVE)
+    assert sum(one.flow_load.now or 0 for one in both) == whole.flow_load.now == 1
+
+
+def test_arrivals_and_departures_keep_to_the_period_to_the_microsecond() -> None:
+    log = histories.log_of([(1, 10, "Doing"), (1, 30, "Done"), (5, 11, "Doing"), (5, 31, "Done")], [])
+    hour = histories.HOUR_US
+    report = flow_report(log, FIRST_ACTIVE, from_us=11 * hour, until_us=31 * hour)
+    assert (report.arrivals_and_departures.arrivals, report.arrivals_and_departures.departures) == (1, 1)
+
+
+def test_stays_of_no_length_at_the_start_and_the_stop() -> None:
+    # Ready and Doing begin in the same hour: Ready lies before the start. Done and Shipped too: Done is the stop.
+    log = histories.log_of(
+        [(1, 0, "Ready"), (1, 0, "Doing"), (1, 0, "Approval"), (1, 5, "Done"), (1, 5, "Shipped")], []
+    )
+    times = flow_report(log, FIRST_ACTIVE).time_in_state.by_state
+    assert sorted(times["state"].to_list()) == ["Approval", "Doing"]
+    pace = flow_report(log, FIRST_ACTIVE).work_item_age.pace
+    assert {row["state"]: row["p50"] for row in pace.iter_rows(named=True)} == pytest.approx(
+        {"Doing": 0.0, "Approval": 5 / 24}
+    )
+
+
+def test_adding_states_up_leaves_an_item_that_never_started_undefined() -> None:
+    found = window((1, "Idea"), (5, "Done"), policy=BUILT_IN["process_time"])
+    assert (found["ending"], found["flow"]) == (Ending.DONE, None)
+
+
+def test_the_same_report_whatever_the_order_of_rows() -> None:
+    moves = [(n % 6 + 1, n * 3 % 70, histories.STATES[n * 7 % 10]) for n in range(60)]
+    one, other = (flow_report(histories.log_of(rows, []), FIRST_ACTIVE) for rows in (moves, moves[::-1]))
+    assert one.work_item_age.pace.equals(other.work_item_age.pace)
+    assert one.flow_time.mean == other.flow_time.mean

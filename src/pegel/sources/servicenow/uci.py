@@ -46,7 +46,7 @@ def recognise(head: Head) -> float:
     """Confidence by the column names, which no other log has together."""
     columns = set(head.header)
     telling = {*_NEEDED.values(), "made_sla", "reassignment_count"}
-    return 0.95 if telling <= columns and columns & set(_STATE_COLUMNS) else 0.0
+    return 1.0 if telling <= columns and columns & set(_STATE_COLUMNS) else 0.0
 
 
 def open_source(path: Path, options: ReadOptions) -> EventSource:
