@@ -73,7 +73,8 @@ _TABLES = {
     "quantile_cont(i.flow_us, 0.5) as p50_us, quantile_cont(i.flow_us, 0.7) as p70_us, "
     "quantile_cont(i.flow_us, 0.85) as p85_us, quantile_cont(i.flow_us, 0.95) as p95_us "
     f"{_FINISHED} and i.flow_us is not null group by all",
-    "efficiency": "select p.stream, i.week_us, sum(i.active_us)::bigint as active_us, sum(i.flow_us)::bigint as flow_us "
+    "efficiency": "select p.stream, i.week_us, sum(i.active_us)::bigint as active_us, "
+    "sum(i.flow_us)::bigint as flow_us "
     f"{_FINISHED} and i.flow_us is not null group by all",
     "load": """
         with moments as (

@@ -91,8 +91,11 @@ def _items(question: Question) -> pl.DataFrame:
         .agg(paused_us=pl.col("length").sum())
     )
     corrections = ends.join(paused, on="item", how="left")
-    end = pl.when("is_done").then(pl.coalesce("exact_done", "done_at")).when("is_cancelled").then(
-        pl.coalesce("exact_cancelled", "cancelled_at")
+    end = (
+        pl.when("is_done")
+        .then(pl.coalesce("exact_done", "done_at"))
+        .when("is_cancelled")
+        .then(pl.coalesce("exact_cancelled", "cancelled_at"))
     )
     return (
         first.join(corrections, on="item", how="left")

@@ -61,6 +61,8 @@ class Question:
     files: tuple[Path, ...]
     places: pl.DataFrame
     now_us: int
+    category_of_state: dict[str, int]
+    kind_of_type: dict[str, str]
 
     @classmethod
     def read(cls, root: Path) -> Question:
@@ -77,4 +79,4 @@ class Question:
             category=pl.col("state").replace_strict(category, return_dtype=pl.Int8),
         )
         files = tuple(root / "prepared" / segment.file for segment in state.segments)
-        return cls(files, places, state.latest_us or 0)
+        return cls(files, places, state.latest_us or 0, category, kind)

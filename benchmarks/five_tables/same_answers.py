@@ -30,8 +30,5 @@ def _plain(table: pl.DataFrame) -> pl.DataFrame:
     values = sorted(set(table.columns) - set(keys))
     return table.select(
         *(pl.col(name).cast(pl.Int64 if name == "week_us" else pl.String) for name in keys),
-        *(
-            pl.col(name).cast(pl.Float64 if table.schema[name].is_float() else pl.Int64)
-            for name in values
-        ),
+        *(pl.col(name).cast(pl.Float64 if table.schema[name].is_float() else pl.Int64) for name in values),
     ).sort(keys)

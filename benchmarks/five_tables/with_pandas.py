@@ -17,15 +17,46 @@ def five_tables(root: Path) -> dict[str, pl.DataFrame]:
     question = Question.read(root)
     columns = ["item", "place", "entered_us", "left_us"]
     stays = pd.concat([pd.read_parquet(file, columns=columns) for file in question.files], ignore_index=True)
-    places = pd.DataFrame({name: question.places[name].to_list() for name in question.places.columns})
+    places = question.places
     stays["k"] = places["category"].to_numpy()[stays["place"].to_numpy()]
-    length = np.where(stays["left_us"] == OPEN_US, question.now_us, stays["left_us"]) - stays["entered_us"]
+    items = _items(stays, question.now_us)
+    last = stays.groupby("item", sort=False)["place"].last().reindex(items.index).to_numpy()
+    for name in ("stream", "type", "kind"):
+        items[name] = pd.Series(places[name].to_list(), dtype="category").array[last]
+    return _tables(items)
+
+
+def from_transitions(root: Path) -> dict[str, pl.DataFrame]:
+    """Return the same tables from the transitions as they were imported, unsorted and by name."""
+    question = Question.read(root)
+    columns = ["item_no", "at_us", "sequence", "to_state"]
+    stays = _read(root / "transitions", columns).rename(columns={"item_no": "item", "at_us": "entered_us"})
+    stays = stays.sort_values(["item", "entered_us", "sequence"], kind="stable", ignore_index=True)
+    last = stays["item"] != stays["item"].shift(-1)
+    stays["left_us"] = stays["entered_us"].shift(-1, fill_value=0).where(~last, OPEN_US)
+    stays["k"] = stays["to_state"].map(question.category_of_state).astype("int8")
+    items = _items(stays, question.now_us)
+    names = _read(root / "items", ["item_no", "stream", "type"]).set_index("item_no")
+    names["kind"] = names["type"].map(question.kind_of_type)
+    for name in ("stream", "type", "kind"):
+        items[name] = names[name].astype("category").reindex(items.index)
+    return _tables(items)
+
+
+def _read(folder: Path, columns: list[str]) -> pd.DataFrame:
+    files = sorted(folder.rglob("*.parquet"))
+    return pd.concat([pd.read_parquet(file, columns=columns, partitioning=None) for file in files], ignore_index=True)
+
+
+def _items(stays: pd.DataFrame, now_us: int) -> pd.DataFrame:
+    """Return [done, start, end, worked, flow], one row per item that ever did anything but pause."""
+    length = np.where(stays["left_us"] == OPEN_US, now_us, stays["left_us"]) - stays["entered_us"]
     stays["worked"] = np.where(stays["k"] == Codes.ACTIVE, length, 0)
     active_us = stays.groupby("item", sort=False)["worked"].sum()
     start = stays[stays["k"] == Codes.ACTIVE].groupby("item", sort=False)["entered_us"].first().rename("start")
     deciding = stays[stays["k"] != Codes.IGNORED]
     enters = (deciding["item"] != deciding["item"].shift(1)) | (deciding["k"] != deciding["k"].shift(1))
-    last = deciding[enters].groupby("item", sort=False)[["place", "k", "entered_us"]].last()
+    last = deciding[enters].groupby("item", sort=False)[["k", "entered_us"]].last()
     items = last.join(start).join(active_us)
     items["done"] = items["k"] == Codes.DONE
     items["end"] = items["entered_us"].where(items["k"].isin([Codes.DONE, Codes.CANCELLED])).astype("Int64")
@@ -37,9 +68,7 @@ def five_tables(root: Path) -> dict[str, pl.DataFrame]:
     pauses = pauses[inside.fillna(value=False)]
     paused = (pauses["left_us"] - pauses["entered_us"]).groupby(pauses["item"]).sum()
     items["flow"] = (items["end"] - items["start"]).where(items["done"]) - paused.reindex(items.index).fillna(0)
-    for name in ("stream", "type", "kind"):
-        items[name] = places[name].astype("category").array[items["place"].to_numpy()]
-    return _tables(items)
+    return items
 
 
 def _tables(items: pd.DataFrame) -> dict[str, pl.DataFrame]:

@@ -37,6 +37,7 @@ from pegel.lake.store import Lake
 from pegel.lake.workflows import refresh_suggestions, workflows
 from pegel.sources.detection import open_source
 from pegel.sources.formats import ReadOptions
+from pegel.sources.transitions.source import stem
 
 _BLOCK = 1 << 20
 
@@ -70,6 +71,7 @@ def import_file(
         file=path.name,
         fingerprint=_fingerprint(path, options, format),
         seen_us=to_us(seen_at),
+        file_stream=None if options.stream else stem(path),
         on_part=on_part,
     )
     refresh_suggestions(lake)

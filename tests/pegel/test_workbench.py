@@ -104,6 +104,22 @@ def test_a_confirmed_workflow_is_kept_in_versions_and_wins_over_the_suggestion(t
         set_workflow(lake, "nothing", mapping)
 
 
+def test_a_later_export_under_another_name_moves_nothing(tmp_path: Path) -> None:
+    lake = pegel.create_lake(tmp_path / "lake")
+    pegel.import_file(lake, write(tmp_path / "january.csv"), seen_at=SEEN_AT)
+    set_workflow(lake, "january", load_workflow("states: {Open: new, In Progress: active, Done: done}"))
+    more = CSV + "B;2026-01-09T08:00;Done;Story\nC;2026-01-09T08:00;Open;Story\n"
+    result = pegel.import_file(lake, write(tmp_path / "february.csv", more), seen_at=SEEN_AT)
+    assert result.notes["stream_kept"] == "january"
+    assert (result.account.accepted, result.account.duplicate) == (2, 5)
+    assert lake.streams() == ["january"]
+    assert pegel.flow_report(pegel.open_log(lake)).counts.items == 3
+    # Who names a stream moves the items there.
+    moved = pegel.ReadOptions(stream="Claims")
+    pegel.import_file(lake, tmp_path / "february.csv", moved, seen_at=SEEN_AT)
+    assert lake.streams() == ["Claims"]
+
+
 histories = st.lists(
     st.tuples(st.sampled_from("ABCDE"), st.integers(0, 40), st.sampled_from(["Open", "In Progress", "Done"])),
     min_size=1,

@@ -11,7 +11,7 @@ from typing import Any, Final
 import click
 
 from pegel import __version__
-from pegel.errors import InternalError, PegelError
+from pegel.errors import InputError, InternalError, PegelError
 
 #: Commands of this package: name → module and attribute, loaded only when asked for, so that every start is quick.
 _COMMANDS: Final = {
@@ -78,12 +78,20 @@ def run(arguments: list[str]) -> int:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("…", err=True)
+        from pegel.cli.output import show_interrupted  # noqa: PLC0415  (rich is not needed when all goes well)
+
+        show_interrupted(arguments)
         return 130
     except BrokenPipeError:
         # The reader (head, less) has seen enough.
         sys.stderr.close()
         return 0
+    except OSError as error:
+        from pegel.cli.output import show_error  # noqa: PLC0415  (rich is not needed when all goes well)
+
+        unusable = InputError("path_unusable", file=str(error.filename or "?"), detail=error.strerror or str(error))
+        show_error(unusable, as_json="--json" in arguments, arguments=arguments)
+        return unusable.exit_code
     except Exception as error:
         if os.environ.get("PEGEL_TRACEBACK"):
             raise

@@ -18,6 +18,7 @@ from pegel.lake.importing import ImportResult
 from pegel.lake.store import Lake, create_lake
 from pegel.sources.formats import DateOrder, ReadOptions
 from pegel.words import Language, say
+from pegel.words.names import note_text
 from pegel.workbench import import_file
 
 
@@ -70,7 +71,7 @@ def import_command(
     for file in files:
         results.append(_import_one(lake, file, chosen, format_name, seen_at or datetime.now(UTC), as_json, language))
         if not as_json:
-            _show(results[-1], language)
+            _show(lake, results[-1], language)
     if as_json:
         bodies = [import_body(result) for result in results]
         print_json(bodies[0] if len(bodies) == 1 else bodies)
@@ -112,7 +113,7 @@ def _import_one(
                 raise
 
 
-def _show(result: ImportResult, language: Language) -> None:
+def _show(lake: Lake, result: ImportResult, language: Language) -> None:
     account = result.account
     rows = [
         (say(f"cli.fate.{name}", language), say("cli.number", language, value=getattr(account, name)))
@@ -130,6 +131,10 @@ def _show(result: ImportResult, language: Language) -> None:
         console().print("  " + say("cli.reason", language, reason=_reason(code, language), count=count), markup=False)
     for code, count in sorted(account.warnings.items()):
         console().print("  " + say("cli.warning", language, reason=_reason(code, language), count=count), markup=False)
+    for code, value in result.notes.items():
+        console().print("  " + note_text(code, value, language), markup=False)
+    if account.rejected:
+        console().print("  " + say("cli.see_rejects", language, lake=str(lake.root)), markup=False)
     if result.left_out:
         console().print("  " + say("cli.left_out", language, columns=list(result.left_out)), markup=False)
 

@@ -21,7 +21,7 @@ from rich.table import Table
 from pegel.cli.options import default_language
 from pegel.errors import PegelError
 from pegel.eventlog.schema import from_us
-from pegel.words import Language
+from pegel.words import Language, say
 from pegel.words.explanation import explain
 
 #: Moments at the beginning of a day or week are printed as a date.
@@ -95,6 +95,11 @@ def show_error(error: PegelError, *, as_json: bool, arguments: Sequence[str] = (
     language = _language_of(arguments)
     words = explain(error, language)
     click.echo(f"{words.says}\n{words.do}".strip(), err=True)
+
+
+def show_interrupted(arguments: Sequence[str]) -> None:
+    """Say on standard error that a person has stopped the command, and what that means."""
+    click.echo(say("cli.interrupted", _language_of(arguments)), err=True)
 
 
 def _language_of(arguments: Sequence[str]) -> Language:

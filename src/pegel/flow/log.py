@@ -115,31 +115,8 @@ class FlowLog:
 
         Meanings are those at the log's moment.
         """
-        meanings = self.meanings.at(self.as_of_us)
-        kinds = self.meanings.kinds()
-        text = nw.String()
-        return self.engine.table(
-            {
-                "place": [place.code for place in self.places],
-                "stream": [place.stream for place in self.places],
-                "type": [place.type for place in self.places],
-                "state": [place.state for place in self.places],
-                "category": [meaning.category.value for meaning in meanings],
-                "phase": [meaning.phase.value if meaning.phase else None for meaning in meanings],
-                "friction": [meaning.friction.value if meaning.friction else None for meaning in meanings],
-                "kind": [kind.value if kind else None for kind in kinds],
-            },
-            {
-                "place": nw.Int32(),
-                "stream": text,
-                "type": text,
-                "state": text,
-                "category": text,
-                "phase": text,
-                "friction": text,
-                "kind": text,
-            },
-        )
+        columns = _place_columns(self.meanings, self.as_of_us)
+        return self.engine.table(columns, {name: nw.Int32() if name == "place" else nw.String() for name in columns})
 
     def seen_at(self, as_of_us: int) -> FlowLog:
         """Return the same log as it was seen at an earlier moment."""
@@ -156,3 +133,18 @@ def _codes_by_state(meanings: Meanings) -> list[dict[tuple[str, StateCategory], 
             codes.setdefault((place.state, meaning.category), []).append(place.code)
         periods.append(codes)
     return periods
+
+
+@lru_cache(maxsize=4)
+def _place_columns(meanings: Meanings, as_of_us: int) -> dict[str, list[Any]]:
+    described = meanings.at(as_of_us)
+    return {
+        "place": [place.code for place in meanings.places],
+        "stream": [place.stream for place in meanings.places],
+        "type": [place.type for place in meanings.places],
+        "state": [place.state for place in meanings.places],
+        "category": [meaning.category.value for meaning in described],
+        "phase": [meaning.phase.value if meaning.phase else None for meaning in described],
+        "friction": [meaning.friction.value if meaning.friction else None for meaning in described],
+        "kind": [kind.value if kind else None for kind in meanings.kinds()],
+    }

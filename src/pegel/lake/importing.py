@@ -95,6 +95,7 @@ def run_import(
     file: str,
     fingerprint: str,
     seen_us: int,
+    file_stream: str | None = None,
     on_part: Callable[[Account, float | None], None] | None = None,
 ) -> ImportResult:
     """Import a source; the caller holds the write lock.
@@ -103,6 +104,8 @@ def run_import(
     ----------
     file: name to show. ``fingerprint``: hash of content and options; the same one is never imported twice.
     seen_us: when the lake sees these events (microseconds, UTC).
+    file_stream: a stream that is only the file's name, because nobody said another. It never moves an item that is in
+        a stream already, and new items join the others of the file if those are all in one stream.
     on_part: called after each part with the account so far and the share that was read (0–1, or None).
 
     Raises
@@ -115,6 +118,7 @@ def run_import(
         (root / _MARKERS / f"{fingerprint}.json").unlink(missing_ok=True)
         return _already(known)
     run = _Run.begin(root, register, fingerprint)
+    run.file_stream = file_stream
     try:
         for number, batch in enumerate(source.batches()):
             if number >= run.parts:
@@ -133,7 +137,7 @@ def run_import(
         "log_kind": info.log_kind,
         "columns": dict(info.columns),
         "left_out": list(info.left_out),
-        "notes": dict(info.notes),
+        "notes": {**info.notes, **({"stream_kept": run.joined} if run.joined else {})},
         "state_hints": dict(info.state_hints),
     }
     line = {
@@ -201,6 +205,8 @@ class _Run:
     next_item: int
     pseudonyms: Pseudonyms
     resumed: bool
+    file_stream: str | None = None
+    joined: str | None = None  # the stream that the file's known items are in
 
     @classmethod
     def begin(cls, root: Path, register: Register, fingerprint: str) -> _Run:
@@ -245,6 +251,7 @@ class _Run:
         batch = self.pseudonyms.apply(batch)
         part = f"{self.import_id}.{number:05d}"
         numbers, known = self._number_items(batch)
+        batch.items = self._in_their_streams(batch.items, known)
         stamp = {"seen_us": pl.lit(seen_us), "import_no": pl.lit(self.import_no)}
         split = {
             "items": self._split("items", self._numbered_items(batch.items, numbers), known, _ITEM_COLUMNS),
@@ -322,6 +329,18 @@ class _Run:
             ]
         )
         return numbers, known
+
+    def _in_their_streams(self, items: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+        """Replace a stream that is only the file's name by the one that the file's items are in already."""
+        if self.file_stream is None:
+            return items
+        streams = known["stream"].drop_nulls().unique()
+        if self.joined is None and streams.len() == 1 and streams[0] != self.file_stream:
+            self.joined = streams[0]
+        said = pl.col("stream") != self.file_stream
+        old = pl.col("item").is_in(known["item"].implode())
+        own = pl.when(said).then("stream").when(old).then(None).otherwise(pl.lit(self.joined or self.file_stream))
+        return items.with_columns(stream=own)
 
     def _numbered_items(self, items: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
         return items.join(numbers, on="item", how="left", maintain_order="left").unique(

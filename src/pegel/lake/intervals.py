@@ -37,15 +37,70 @@ def build(items: pl.DataFrame, transitions: pl.DataFrame, changes: pl.DataFrame)
 
     Returns
     -------
-    DataFrame [item, stream, type, state, entered_us, left_us, split, home], sorted by item and time. ``split``: the
-    item changed its stream or type at some time; ``home``: the stream it is in today. Items without any known moment
-    have no interval.
+    DataFrame [item, stream, type, state, entered_us, left_us, split, home], sorted by item and time; names are
+    categorical. ``split``: the item changed its stream or type at some time; ``home``: the stream it is in today. Items
+    without any known moment have no interval.
     """
     changes = changes.filter(pl.col("field").is_in(["type", "stream", "deleted"]))
-    points = pl.concat(
-        [_first_points(items, transitions), _state_points(transitions), *_change_points(changes)],
-        how="diagonal_relaxed",
-    ).sort("item_no", "at_us", "rank", "import_no", "sequence", maintain_order=True)
+    moved = changes.filter(pl.col("field") != "deleted")["item_no"].unique()
+    if not moved.len():
+        return _steady(items, transitions, changes)
+    away = pl.col("item_no").is_in(moved.implode())
+    steady = _steady(*(frame.filter(~away) for frame in (items, transitions, changes)))
+    moving = _moving(*(frame.filter(away) for frame in (items, transitions, changes)))
+    return pl.concat([steady, moving]).sort("item", maintain_order=True)
+
+
+def _steady(items: pl.DataFrame, transitions: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:
+    """Build the intervals of items that are in one stream and of one type all their life: nearly all items."""
+    points = _points(items, transitions, changes)
+    start = pl.col("item_no") != pl.col("item_no").shift(1, fill_value=-1)
+    last = pl.col("item_no") != pl.col("item_no").shift(-1, fill_value=-1)
+    names = items.select(
+        "item_no", pl.col("stream").cast(pl.Categorical), pl.col("type").replace("", None).cast(pl.Categorical)
+    )
+    return (
+        points.select("item_no", "at_us", "state")
+        .filter(start | (pl.col("state") != pl.col("state").shift(1)))
+        .with_columns(left_us=pl.when(last).then(schema.OPEN_US).otherwise(pl.col("at_us").shift(-1)))
+        .join(names, on="item_no", how="left", maintain_order="left")
+        .select(
+            pl.col("item_no").alias("item"),
+            "stream",
+            "type",
+            "state",
+            pl.col("at_us").alias("entered_us"),
+            "left_us",
+            pl.lit(value=False).alias("split"),
+            pl.col("stream").alias("home"),
+        )
+    )
+
+
+def _points(items: pl.DataFrame, transitions: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:
+    """Everything that happened, in order; the state is categorical, and null where another thing changed."""
+    ordered = _sorted(transitions, "item_no", "at_us", "import_no", "sequence")
+    points = [_first_points(items, ordered), _state_points(ordered), *_change_points(changes)]
+    merged = pl.concat(points, how="diagonal_relaxed")
+    if merged.height == ordered.height:
+        return merged
+    return merged.sort("item_no", "at_us", "rank", "import_no", "sequence", maintain_order=True)
+
+
+def _sorted(frame: pl.DataFrame, *keys: str) -> pl.DataFrame:
+    """Sort, unless the rows are in order already, as those of one import are: looking is much cheaper than sorting."""
+    behind, equal = pl.lit(value=False), pl.lit(value=True)
+    for key in keys:
+        behind = behind | (equal & (pl.col(key) < pl.col(key).shift(1)))
+        equal = equal & (pl.col(key) == pl.col(key).shift(1))
+    if not frame.select(behind.any()).item():
+        return frame
+    return frame.sort(keys, maintain_order=True)
+
+
+def _moving(items: pl.DataFrame, transitions: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:
+    """Build the intervals of items that changed their stream or type."""
+    points = _points(items, transitions, changes).with_columns(pl.col("state").cast(pl.String))
     start = pl.col("item_no") != pl.col("item_no").shift(1, fill_value=-1)
     initial = _initial_values(items, changes)
     filled = (
@@ -72,23 +127,20 @@ def build(items: pl.DataFrame, transitions: pl.DataFrame, changes: pl.DataFrame)
     )
     return out.join(whole, on="item_no", how="left", maintain_order="left").select(
         pl.col("item_no").alias("item"),
-        "stream",
-        pl.col("type").replace("", None),
-        "state",
+        pl.col("stream").cast(pl.Categorical),
+        pl.col("type").replace("", None).cast(pl.Categorical),
+        pl.col("state").cast(pl.Categorical),
         pl.col("at_us").alias("entered_us"),
         "left_us",
         "split",
-        "home",
+        pl.col("home").cast(pl.Categorical),
     )
 
 
-def _first_points(items: pl.DataFrame, transitions: pl.DataFrame) -> pl.DataFrame:
+def _first_points(items: pl.DataFrame, ordered: pl.DataFrame) -> pl.DataFrame:
     """One point per item whose creation is known and lies before its first transition."""
-    first = (
-        transitions.sort("item_no", "at_us", "import_no", "sequence", maintain_order=True)
-        .group_by("item_no", maintain_order=True)
-        .agg(first_us=pl.col("at_us").first(), state=pl.col("from_state").first())
-    )
+    begins = pl.col("item_no") != pl.col("item_no").shift(1, fill_value=-1)
+    first = ordered.filter(begins).select("item_no", first_us="at_us", state="from_state")
     return (
         items.filter(pl.col("created_us").is_not_null())
         .join(first, on="item_no", how="left", maintain_order="left")
@@ -99,7 +151,7 @@ def _first_points(items: pl.DataFrame, transitions: pl.DataFrame) -> pl.DataFram
             pl.lit(0, pl.Int32).alias("rank"),
             pl.lit(0, pl.Int32).alias("import_no"),
             pl.lit(0, pl.Int64).alias("sequence"),
-            pl.col("state").fill_null(schema.CREATED_STATE),
+            pl.col("state").fill_null(schema.CREATED_STATE).cast(pl.Categorical),
         )
     )
 
@@ -111,7 +163,7 @@ def _state_points(transitions: pl.DataFrame) -> pl.DataFrame:
         pl.lit(1, pl.Int32).alias("rank"),
         "import_no",
         "sequence",
-        pl.col("to_state").alias("state"),
+        pl.col("to_state").cast(pl.Categorical).alias("state"),
     )
 
 
@@ -126,7 +178,7 @@ def _change_points(changes: pl.DataFrame) -> list[pl.DataFrame]:
     return [
         points("type", 0, type=pl.col("to_value").fill_null("")),
         points("stream", 0, stream=pl.col("to_value")),
-        points("deleted", 2, state=pl.lit(schema.DELETED_STATE)),
+        points("deleted", 2, state=pl.lit(schema.DELETED_STATE).cast(pl.Categorical)),
     ]
 
 

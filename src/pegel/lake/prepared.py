@@ -12,8 +12,11 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections import deque
 from collections.abc import Collection
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,12 +28,15 @@ from pegel.lake.register import Register, parts_of
 from pegel.lake.writing import replace_text
 
 _FORMAT: Final = 2
-#: Transitions per segment when everything is written anew: bounds memory (some 100 bytes each while sorting).
-_SEGMENT_TRANSITIONS: Final = 8_000_000
+#: Transitions per segment when everything is written anew, and segments prepared at once: bounds memory (some 100 bytes
+#: per transition while sorting).
+_SEGMENT_TRANSITIONS: Final = 4_000_000
+_AT_ONCE: Final = 4
+_WORTH_A_THREAD: Final = 250_000
 _ROW_GROUP: Final = 131_072
-#: Write everything anew when more than this share of the items is replaced, or more segments than this lie there.
+#: Write everything anew when more than this share of the items is replaced, or by more segments than this.
 _REPLACED_SHARE: Final = 0.05
-_MOST_SEGMENTS: Final = 24
+_MOST_REPLACING: Final = 16
 
 #: Columns of a segment: item and place (a code for stream × type × state), times, and the sort keys.
 SEGMENT: Final[dict[str, pl.DataType]] = {
@@ -144,7 +150,8 @@ def bring_up_to_date(root: Path, *, anew: bool = False, segment_transitions: int
     (root / "prepared").mkdir(exist_ok=True)
     touched = None if anew or not old.imports else _touched(root, register, set(old.imports) ^ set(wanted))
     few = touched is not None and touched.len() <= _REPLACED_SHARE * max(1, sum(s.items for s in old.segments))
-    if touched is not None and few and len(old.segments) < _MOST_SEGMENTS:
+    replacing = sum(segment.touched is not None for segment in old.segments)
+    if touched is not None and few and replacing < _MOST_REPLACING:
         replaced = sum(s.items for s in old.segments if s.touched is not None) + touched.len()
         few = replaced <= 2 * _REPLACED_SHARE * sum(s.items for s in old.segments if s.touched is None)
     else:
@@ -156,12 +163,7 @@ def bring_up_to_date(root: Path, *, anew: bool = False, segment_transitions: int
         places, coded = encode(frame, old.places)
         segments = (*old.segments, _write(root, number, coded, touched))
     else:
-        places = pl.DataFrame(schema=PLACES)
-        for low, high in _ranges(root, register, segment_transitions):
-            frame = _build(root, register, pl.col("item_no").is_between(low, high))
-            places, coded = encode(frame, places)
-            segments = (*segments, _write(root, number, coded, None))
-            number += 1
+        segments, places = _write_anew(root, register, root, number, segment_transitions)
     return _publish(root, register, wanted, segments, places)
 
 
@@ -183,11 +185,7 @@ def build_known_at(root: Path, *, known_at_us: int) -> Prepared:
     ready = read(home)
     if _manifest(home) is not None:
         return ready
-    places = pl.DataFrame(schema=PLACES)
-    segments: tuple[Segment, ...] = ()
-    for number, (low, high) in enumerate(_ranges(root, view, _SEGMENT_TRANSITIONS), start=1):
-        places, coded = encode(_build(root, view, pl.col("item_no").is_between(low, high)), places)
-        segments = (*segments, _write(home, number, coded, None))
+    segments, places = _write_anew(root, view, home, 1, _SEGMENT_TRANSITIONS)
     return _publish(home, view, tuple(line["import_no"] for line in parts), segments, places)
 
 
@@ -226,6 +224,29 @@ def _touched(root: Path, register: Register, import_numbers: set[int]) -> pl.Ser
     return pl.concat(frames).unique().collect()["item"].sort()
 
 
+def _write_anew(
+    root: Path, register: Register, into: Path, number: int, segment_transitions: int
+) -> tuple[tuple[Segment, ...], pl.DataFrame]:
+    """Prepare all items, some segments at a time; places get their codes in the order of the segments."""
+    places = pl.DataFrame(schema=PLACES)
+    ranges = iter(_ranges(root, register, segment_transitions))
+
+    def build(low: int, high: int) -> pl.DataFrame:
+        return _build(root, register, pl.col("item_no").is_between(low, high))
+
+    def store(placed: pl.DataFrame, number: int, streams: dict[str, int]) -> Segment:
+        return _write(into, number, _coded(placed, streams), None)
+
+    stored: list[Future[Segment]] = []
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        built = deque(pool.submit(build, *piece) for piece in islice(ranges, _AT_ONCE))
+        while built:
+            placed, places, streams = _with_new_places(built.popleft().result(), places)
+            stored.append(pool.submit(store, placed, number + len(stored), streams))
+            built.extend(pool.submit(build, *piece) for piece in islice(ranges, 1))
+        return tuple(one.result() for one in stored), places
+
+
 def _ranges(root: Path, register: Register, segment_transitions: int) -> list[tuple[int, int]]:
     """Ranges of item numbers, each with about the given number of transitions."""
     parts = register.visible_parts()
@@ -233,14 +254,16 @@ def _ranges(root: Path, register: Register, segment_transitions: int) -> list[tu
     if last is None:
         return []
     count = tables.scan(root, "transitions", parts).select(pl.len()).collect().item()
-    pieces = max(1, -(-count // segment_transitions))
+    pieces = max(-(-count // segment_transitions), min(_AT_ONCE, count // _WORTH_A_THREAD), 1)
     width = -(-last // pieces)
     return [(low, min(low + width - 1, last)) for low in range(1, last + 1, width)]
 
 
 def _build(root: Path, register: Register, chosen: pl.Expr) -> pl.DataFrame:
     parts = register.visible_parts()
-    items = latest_items(tables.scan(root, "items", parts).filter(chosen))
+    items = tables.scan(root, "items", parts).filter(chosen)
+    if items.select(pl.col("item_no").is_duplicated().any()).collect().item():
+        items = latest_items(items)
     transitions = tables.scan(root, "transitions", parts).filter(chosen)
     changes = tables.scan(root, "field_changes", parts).filter(
         chosen & pl.col("field").is_in(["type", "stream", "deleted"])
@@ -254,10 +277,32 @@ def _build(root: Path, register: Register, chosen: pl.Expr) -> pl.DataFrame:
 
 def encode(frame: pl.DataFrame, places: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Replace names by codes, adding places that were not seen before; sorts for reading."""
-    seen = frame.select("stream", "type", "state").unique().sort("stream", "type", "state", nulls_last=False)
-    new = seen.join(places, on=["stream", "type", "state"], how="anti", nulls_equal=True)
-    streams = {row["stream"]: row["stream_no"] for row in places.iter_rows(named=True)}
-    for name in [*new["stream"].unique().sort(), *frame["home"].unique().sort()]:
+    placed, places, streams = _with_new_places(frame, places)
+    return places, _coded(placed, streams)
+
+
+def _coded(placed: pl.DataFrame, streams: dict[str, int]) -> pl.DataFrame:
+    homes = pl.DataFrame({"home": pl.Series([*streams], dtype=pl.Categorical), "home_no": [*streams.values()]})
+    return (
+        placed.join(homes, on="home", how="left", maintain_order="left")
+        .with_columns(home=pl.col("home_no"))
+        .select(pl.col(name).cast(kind) for name, kind in SEGMENT.items())
+        # The rows come sorted by item, so a stable sort by one small number is enough.
+        .sort(pl.col("home") + pl.col("split").cast(pl.Int32) * len(streams), maintain_order=True)
+    )
+
+
+_NAMES: Final = ("stream", "type", "state")
+
+
+def _with_new_places(frame: pl.DataFrame, places: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, int]]:
+    """Return the frame with the place of each row, the places with new ones added, and the numbers of the streams."""
+    keyed = frame.with_columns(key=_key(frame))
+    keys = keyed.select("key", *_NAMES).unique("key")
+    seen = keys.with_columns(pl.col(_NAMES).cast(pl.String)).sort(_NAMES, nulls_last=False)
+    new = seen.join(places, on=_NAMES, how="anti", nulls_equal=True)
+    streams = dict(places.select("stream", "stream_no").unique().iter_rows())
+    for name in [*new["stream"].unique().sort(), *frame["home"].unique().cast(pl.String).sort()]:
         streams.setdefault(name, len(streams))
     first = 0 if places.height == 0 else int(places["place"].max()) + 1  # type: ignore[arg-type]  # not empty
     numbered = new.with_columns(
@@ -265,13 +310,19 @@ def encode(frame: pl.DataFrame, places: pl.DataFrame) -> tuple[pl.DataFrame, pl.
         stream_no=pl.col("stream").replace_strict(streams, return_dtype=pl.Int32),
     )
     places = pl.concat([places, numbered.select(*PLACES)])
-    coded = (
-        frame.join(places, on=["stream", "type", "state"], how="left", nulls_equal=True, maintain_order="left")
-        .with_columns(home=pl.col("home").replace_strict(streams, return_dtype=pl.Int32))
-        .select(pl.col(name).cast(kind) for name, kind in SEGMENT.items())
-        .sort("split", "home", "item", maintain_order=True)
-    )
-    return places, coded
+    codes = seen.join(places, on=_NAMES, how="left", nulls_equal=True).select("key", "place")
+    return keyed.join(codes, on="key", how="left", maintain_order="left").drop("key"), places, streams
+
+
+def _key(frame: pl.DataFrame) -> pl.Expr:
+    """One number for the three names of a row: hashing one number is much cheaper than hashing three columns."""
+    key, size = pl.lit(0, dtype=pl.Int64), 1
+    for name in _NAMES:
+        last: Any = frame[name].to_physical().max()
+        width = 2 if last is None else int(last) + 2
+        key = key * width + pl.col(name).to_physical().cast(pl.Int64).fill_null(width - 1)
+        size *= width
+    return key if size < 1 << 63 else pl.struct(_NAMES).rank("dense").cast(pl.Int64)
 
 
 def _write(root: Path, number: int, coded: pl.DataFrame, touched: pl.Series | None) -> Segment:
@@ -282,7 +333,8 @@ def _write(root: Path, number: int, coded: pl.DataFrame, touched: pl.Series | No
     if touched is not None:
         listed = f"touched-{number:06d}.parquet"
         touched.cast(pl.Int32).to_frame("item").write_parquet(folder / listed)
-    return Segment(name, coded.height, coded["item"].n_unique(), listed)
+    begins = coded["item"] != coded["item"].shift(1)
+    return Segment(name, coded.height, int(begins.sum()) + min(1, coded.height), listed)
 
 
 def _publish(

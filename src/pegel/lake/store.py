@@ -39,12 +39,19 @@ class Lake:
         file: str,
         fingerprint: str,
         seen_us: int,
+        file_stream: str | None = None,
         on_part: Callable[[Account, float | None], None] | None = None,
     ) -> ImportResult:
         """Import a source and prepare its intervals; see ``pegel.lake.importing.run_import``."""
         with exclusive(self.root):
             result = importing.run_import(
-                self.root, source, file=file, fingerprint=fingerprint, seen_us=seen_us, on_part=on_part
+                self.root,
+                source,
+                file=file,
+                fingerprint=fingerprint,
+                seen_us=seen_us,
+                file_stream=file_stream,
+                on_part=on_part,
             )
             prepared.bring_up_to_date(self.root)
         return result

@@ -38,12 +38,20 @@ def summary(report: FlowReport, language: Language) -> str:
     unmapped = sum(one.share for one in report.unmapped)
     if unmapped > _ALL:
         return say("summary.nothing_mapped", language)
-    parts = [_time_and_waiting(report, language), _age(report, language)]
+    parts = [_time_and_waiting(report, language), _never_started(report, language), _age(report, language)]
     if unmapped >= _MUCH:
         parts.append(say("summary.unmapped", language, share=percent(unmapped, language)))
     if report.workflow_status in ("suggested", "mixed"):
         parts.append(say(f"summary.{report.workflow_status}", language))
-    return " ".join(parts)
+    return " ".join(part for part in parts if part)
+
+
+def _never_started(report: FlowReport, language: Language) -> str:
+    """Say how many finished items the sentence about time is not about."""
+    time = report.flow_time
+    if time.status is not Status.VALUE or not time.undefined:
+        return ""
+    return say("summary.never_started", language, n=time.undefined)
 
 
 def where_it_stalls(report: FlowReport, language: Language) -> str:

@@ -188,6 +188,16 @@ def test_errors_say_what_to_do_and_have_an_exit_code(
     assert json.loads(capsys.readouterr().err)["error"] == error
 
 
+def test_a_path_that_cannot_be_used_is_the_persons_to_mend(
+    lake: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "no folder" / "report.html"
+    assert run(["flow", "report", "--lake", lake, "--html", str(page), "--language", "en"]) == 3
+    said_words = capsys.readouterr().err
+    assert "no folder" in said_words
+    assert "report it" not in said_words
+
+
 def test_ambiguous_dates_are_asked_not_guessed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "us.csv"
     file.write_text("item,at,state\nA,01/02/2026 10:00,Open\nA,03/02/2026 10:00,Done\n", encoding="utf-8")
