@@ -20,6 +20,7 @@ from pegel.lake.store import Lake, create_lake
 from pegel.lake.workflows import set_workflow
 from pegel.sources.formats import ReadOptions
 from pegel.words import LANGUAGES, Language, say
+from pegel.words.names import policy_name
 from pegel.workbench import flow_report, import_file, open_log
 
 _SAMPLE_DATA: Final = "../shared/data"
@@ -140,7 +141,12 @@ def _write_index(
 
     for language in LANGUAGES:
         entries = [
-            IndexEntry(name=titles[language], href=_page(stream, language), report=report, note=source)
+            IndexEntry(
+                name=titles[language],
+                href=_page(stream, language),
+                report=report,
+                note=" · ".join(filter(None, [policy_name(report.policy.name, language), source])),
+            )
             for (stream, titles, source), (_, report) in zip(reports, found, strict=True)
         ]
         (out / f"index.{language}.html").write_text(render_index(entries, language), encoding="utf-8")

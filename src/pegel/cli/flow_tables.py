@@ -80,7 +80,10 @@ def show_comparison(found: Sequence[tuple[str, FlowReport]], language: Language)
         say("cli.compare", language, policies=rules),
         [("", "left"), *((say(f"metric.{name}.label", language), "left") for name in metrics)],
         (
-            (name, *(dict(_figures(report, language, brief=True))[metric] for metric in metrics))
+            (
+                f"{name} ({policy_name(report.policy.name, language)})" if len(rules) > 1 else name,
+                *(dict(_figures(report, language, brief=True))[metric] for metric in metrics),
+            )
             for name, report in found
         ),
     )

@@ -105,10 +105,17 @@ def set_(lake_path: Path, stream: str | None, file: Path, as_json: bool, languag
     except UnicodeDecodeError as error:
         raise InputError("not_utf8", file=str(file)) from error
     confirmed = set_workflow(lake, name, load_workflow(text))
+    occurring, mapped = set(lake.states(name)), {rule.state for rule in confirmed.rules}
+    unmapped, unknown = sorted(occurring - mapped), sorted(mapped - occurring)
     if as_json:
-        print_json({"stream": name, "workflow": plain_workflow(confirmed)})
+        body = {"stream": name, "workflow": plain_workflow(confirmed)}
+        print_json({**body, "unmapped_states": unmapped, "states_that_do_not_occur": unknown})
         return
     _show(confirmed, language)
+    for code, states in (("not_mapped", unmapped), ("not_occurring", unknown)):
+        if states:
+            line = say(f"cli.workflow.{code}", language, states=[state_name(state, language) for state in states])
+            console().print(line, markup=False)
 
 
 def _only_stream(lake: Lake, stream: str | None) -> str:

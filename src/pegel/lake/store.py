@@ -180,6 +180,11 @@ class Lake:
             for line in register.committed
         ]
 
+    def states(self, stream: str) -> list[str]:
+        """Return the states that items were in while they belonged to a stream, sorted; the deleted one is left out."""
+        places = self.prepared().places.filter(pl.col("stream") == stream)
+        return sorted(set(places["state"].unique()) - {schema.DELETED_STATE})
+
     def streams(self) -> list[str]:
         """Return the names of all value streams, sorted."""
         return sorted(self.prepared().places["stream"].unique().to_list())

@@ -132,6 +132,16 @@ def test_workflow_suggest_edit_set(lake: str, tmp_path: Path, capsys: pytest.Cap
     assert said(capsys, "flow", "report", "--lake", lake)["flow_efficiency"]["status"] == "not_configured"
 
 
+def test_a_misspelt_state_is_pointed_out(lake: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "wf.yaml"
+    file.write_text("states: {Open: new, In Progres: active, Done: done}", encoding="utf-8")
+    body = said(capsys, "workflow", "set", str(file), "--lake", lake)
+    assert body["unmapped_states"] == ["In Progress", "Waiting for approval"]
+    assert body["states_that_do_not_occur"] == ["In Progres"]
+    assert run(["workflow", "set", str(file), "--lake", lake, "--language", "en"]) == 0
+    assert "spelling" in capsys.readouterr().out
+
+
 def test_undo_and_info(lake: str, capsys: pytest.CaptureFixture[str]) -> None:
     (line,) = said(capsys, "lake", "info", "--lake", lake)["imports"]
     assert said(capsys, "lake", "undo", line["import_id"], "--lake", lake) == {"undone": line["import_id"]}
