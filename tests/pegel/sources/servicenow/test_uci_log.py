@@ -44,7 +44,7 @@ def test_snapshots_become_transitions_and_reassignments(tmp_path: Path) -> None:
         "INC1,Active,1,4,true,Caller 1,1/2/2016 01:00,U 2,1/2/2016 05:00,c,s,3 - Moderate,Group 6,Resolver 7",
         "INC1,Closed,1,5,true,Caller 1,1/2/2016 01:00,U 2,13/2/2016 05:00,c,s,3 - Moderate,Group 6,Resolver 7",
     )
-    assert FORMAT.recognise(read_head(path)) == 0.95
+    assert FORMAT.recognise(read_head(path)) == 1.0
     source = FORMAT.open(path, ReadOptions())
     rejected, mapped = source.batches()
     assert rejected.rejects.rows() == [(4, "unknown_state", "-100")]
@@ -81,7 +81,7 @@ def test_the_real_log() -> None:
     path = SAMPLES / "servicenow-incidents-uci" / "incident_event_log.zip"
     if not path.exists():
         pytest.skip("sample data not there (PEGEL_SAMPLE_DATA): servicenow-incidents-uci")
-    assert FORMAT.recognise(read_head(path)) == 0.95
+    assert FORMAT.recognise(read_head(path)) == 1.0
     batches = list(FORMAT.open(path, ReadOptions()).batches())
     rejects = pl.concat([batch.rejects for batch in batches])
     assert rejects["reason"].to_list() == ["unknown_state"] * 5
