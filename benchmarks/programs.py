@@ -42,7 +42,7 @@ def _timed(work: Callable[[], Any], *, warm: bool = True) -> tuple[float, Any]:
 
 def make_lake(folder: str, transitions: str) -> Said:
     """Make a lake, unless it is there; ``seconds`` is what its import took when it was made."""
-    from data import lake  # noqa: PLC0415
+    from data import lake
 
     root, imported = lake(Path(folder), int(transitions))
     return {"root": str(root), **imported}
@@ -57,7 +57,7 @@ def five_tables(module: str, root: str, answers: str = "") -> Said:
 
 def pandas_from_transitions(root: str, answers: str = "") -> Said:
     """Five tables by pandas from the transitions."""
-    from five_tables.with_pandas import from_transitions  # noqa: PLC0415
+    from five_tables.with_pandas import from_transitions
 
     seconds, tables = _timed(lambda: from_transitions(Path(root)), warm=False)
     return {"seconds": seconds, **_kept(tables, answers)}
@@ -65,8 +65,8 @@ def pandas_from_transitions(root: str, answers: str = "") -> Said:
 
 def working_time(root: str) -> Said:
     """Five tables by Pegel in the working time of the German calendar."""
-    from five_tables.with_pegel import five_tables as program  # noqa: PLC0415
-    from pegel.eventlog.calendar import built_in_calendar  # noqa: PLC0415
+    from five_tables.with_pegel import five_tables as program
+    from pegel.eventlog.calendar import built_in_calendar
 
     calendar = built_in_calendar("de")
     return {"seconds": _timed(lambda: program(Path(root), calendar=calendar))[0]}
@@ -74,14 +74,14 @@ def working_time(root: str) -> Said:
 
 def prepare(root: str) -> Said:
     """Prepare the intervals of a lake anew."""
-    from pegel.lake.store import open_lake  # noqa: PLC0415
+    from pegel.lake.store import open_lake
 
     return {"seconds": _timed(lambda: open_lake(root).prepare(anew=True), warm=False)[0]}
 
 
 def pm4py_questions(root: str) -> Said:
     """Case durations and performance graph by pm4py."""
-    from pm4py_questions import durations_and_graph  # noqa: PLC0415
+    from pm4py_questions import durations_and_graph
 
     seconds, found = _timed(lambda: durations_and_graph(Path(root)), warm=False)
     return {"seconds": seconds, **found}
@@ -89,11 +89,11 @@ def pm4py_questions(root: str) -> Said:
 
 def incremental(root: str, transitions: str, new: str) -> Said:
     """Import what happens next into a copy of a lake, until it is visible in a stream's figures."""
-    from data import SEEN_US, source  # noqa: PLC0415
-    from five_tables.with_pegel import tables_of  # noqa: PLC0415
-    from pegel import open_log  # noqa: PLC0415
-    from pegel.lake.store import open_lake  # noqa: PLC0415
-    from pegel.lake.workflows import refresh_suggestions  # noqa: PLC0415
+    from data import SEEN_US, source
+    from five_tables.with_pegel import tables_of
+    from pegel import open_log
+    from pegel.lake.store import open_lake
+    from pegel.lake.workflows import refresh_suggestions
 
     following = source(int(transitions)).following(int(new))
     with tempfile.TemporaryDirectory(dir=Path(root).parent) as folder:
@@ -116,10 +116,10 @@ def incremental(root: str, transitions: str, new: str) -> Said:
 
 def one_stream(root: str, weeks: str) -> Said:
     """Five tables of one stream over the last weeks, in a process that has answered before."""
-    from five_tables.with_pegel import tables_of  # noqa: PLC0415
-    from pegel import open_log  # noqa: PLC0415
-    from pegel.eventlog.schema import WEEK_US  # noqa: PLC0415
-    from pegel.lake.store import open_lake  # noqa: PLC0415
+    from five_tables.with_pegel import tables_of
+    from pegel import open_log
+    from pegel.eventlog.schema import WEEK_US
+    from pegel.lake.store import open_lake
 
     lake = open_lake(root)
     streams = lake.streams()
@@ -141,13 +141,13 @@ def one_stream(root: str, weeks: str) -> Said:
 def read_xes(reader: str, file: str) -> Said:
     """Read an XES file with Pegel's source (to event-log batches) or with pm4py's default reader (to a data frame)."""
     if reader == "pegel":
-        from pegel.sources.detection import open_source  # noqa: PLC0415
-        from pegel.sources.formats import ReadOptions  # noqa: PLC0415
+        from pegel.sources.detection import open_source
+        from pegel.sources.formats import ReadOptions
 
         def work() -> int:
             return sum(batch.transitions.height for batch in open_source(Path(file), ReadOptions()).batches())
     else:
-        import pm4py  # noqa: PLC0415
+        import pm4py
 
         def work() -> int:
             return len(pm4py.read_xes(file))

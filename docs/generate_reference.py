@@ -255,7 +255,7 @@ def _group(prefix: str) -> str:
 
 def _worded(code: str, language: str) -> str:
     parts = [one for one in (code, f"{code}.do") if has(one)]
-    return " ".join(forms_of(one, language)["other"] for one in parts)  # type: ignore[arg-type]
+    return " ".join(forms_of(one, language)["other"] for one in parts)  # type: ignore[arg-type]  # de or en
 
 
 def _first_line(one: type) -> str:

@@ -64,7 +64,7 @@ def shown(flow: CumulativeFlow) -> pl.DataFrame:
     table = flow.by_category
     if not table.height:
         return table
-    first = max(int(table["day_us"].min()), int(table["day_us"].max()) - (SHOWN_DAYS - 1) * DAY_US)  # type: ignore[arg-type]
+    first = max(int(table["day_us"].min()), int(table["day_us"].max()) - (SHOWN_DAYS - 1) * DAY_US)  # type: ignore[arg-type]  # integers, not empty
     ended = pl.col("category").is_in(_ENDED)
     before = pl.col("items").min().over("category")
     return table.filter(pl.col("day_us") >= first).with_columns(

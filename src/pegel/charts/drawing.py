@@ -55,9 +55,13 @@ def values(rows: Sequence[Row]) -> Any:
 
 
 def time_axis(field: str = "at") -> Any:
-    """Return the x encoding of a moment in milliseconds, UTC, with few labels."""
+    """Return the x encoding of a moment in milliseconds, UTC, with few labels.
+
+    Months are labelled as such; ticks between them, as a period of some weeks has, by their day.
+    """
     alt = altair()
-    axis = alt.Axis(title=None, grid=False, labelOverlap=True, tickCount=8, format="%b %Y")
+    label = "utcdate(datum.value) == 1 ? utcFormat(datum.value, '%b %Y') : utcFormat(datum.value, '%-d %b')"
+    axis = alt.Axis(title=None, grid=False, labelOverlap=True, tickCount=8, labelExpr=label)
     return alt.X(f"{field}:T", scale=alt.Scale(type="utc"), axis=axis)
 
 

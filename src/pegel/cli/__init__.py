@@ -70,10 +70,7 @@ def run(arguments: list[str]) -> int:
     try:
         result: Any = pegel.main(args=arguments, prog_name="pegel", standalone_mode=False)
     except PegelError as error:
-        from pegel.cli.output import show_error  # noqa: PLC0415  (rich is not needed when all goes well)
-
-        show_error(error, as_json="--json" in arguments, arguments=arguments)
-        return InternalError.exit_code if isinstance(error, InternalError) else error.exit_code
+        return _failed(error, arguments)
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -87,17 +84,17 @@ def run(arguments: list[str]) -> int:
         sys.stderr.close()
         return 0
     except OSError as error:
-        from pegel.cli.output import show_error  # noqa: PLC0415  (rich is not needed when all goes well)
-
-        unusable = InputError("path_unusable", file=str(error.filename or "?"), detail=error.strerror or str(error))
-        show_error(unusable, as_json="--json" in arguments, arguments=arguments)
-        return unusable.exit_code
+        detail = error.strerror or str(error)
+        return _failed(InputError("path_unusable", file=str(error.filename or "?"), detail=detail), arguments)
     except Exception as error:
         if os.environ.get("PEGEL_TRACEBACK"):
             raise
-        from pegel.cli.output import show_error  # noqa: PLC0415  (rich is not needed when all goes well)
-
-        unexpected = InternalError("unexpected", kind=type(error).__name__, detail=str(error)[:500])
-        show_error(unexpected, as_json="--json" in arguments, arguments=arguments)
-        return InternalError.exit_code
+        return _failed(InternalError("unexpected", kind=type(error).__name__, detail=str(error)[:500]), arguments)
     return result if isinstance(result, int) else 0
+
+
+def _failed(error: PegelError, arguments: list[str]) -> int:
+    from pegel.cli.output import show_error  # noqa: PLC0415  (rich is not needed when all goes well)
+
+    show_error(error, as_json="--json" in arguments, arguments=arguments)
+    return error.exit_code

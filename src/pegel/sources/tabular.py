@@ -145,7 +145,7 @@ class Table:
         broken = reasons["reason"].is_not_null()
         if broken.any():
             good = good.filter(~broken)
-        return TablePart(frame=good, rejects=reasons.filter(broken).cast(REJECTS), rows=frame.height)  # type: ignore[arg-type]
+        return TablePart(frame=good, rejects=reasons.filter(broken).cast(REJECTS), rows=frame.height)  # type: ignore[arg-type]  # invariant mapping
 
 
 def open_table(path: Path, options: ReadOptions) -> Table:

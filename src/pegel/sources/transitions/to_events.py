@@ -192,7 +192,7 @@ def _field_changes(frame: pl.DataFrame, name: str) -> pl.DataFrame:
             pl.col(f"known:{name}").alias("to_value"),
             _optional(frame, "actor"),
         )
-        .cast(FIELD_CHANGES)  # type: ignore[arg-type]
+        .cast(FIELD_CHANGES)  # type: ignore[arg-type]  # polars wants the mapping invariant in its keys
     )
 
 
@@ -205,7 +205,7 @@ def _transitions(frame: pl.DataFrame, *, from_state: str, to_state: str) -> pl.D
         pl.col(from_state).alias("from_state"),
         pl.col(to_state).alias("to_state"),
         _optional(frame, "actor"),
-    ).cast(TRANSITIONS)  # type: ignore[arg-type]
+    ).cast(TRANSITIONS)  # type: ignore[arg-type]  # polars wants the mapping invariant in its keys
 
 
 def _items(frame: pl.DataFrame, default_stream: str) -> tuple[pl.DataFrame, Counter[str]]:
@@ -229,7 +229,7 @@ def _items(frame: pl.DataFrame, default_stream: str) -> tuple[pl.DataFrame, Coun
         stream=(pl.col("stream") if "stream" in items.columns else pl.lit(None, pl.String)).fill_null(default_stream),
     )
     return (
-        items.select(*ITEMS).cast(ITEMS),  # type: ignore[arg-type]
+        items.select(*ITEMS).cast(ITEMS),  # type: ignore[arg-type]  # polars wants the mapping invariant in its keys
         Counter({"created_after_first_event": late}) if late else Counter(),
     )
 
