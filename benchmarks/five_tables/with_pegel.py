@@ -39,14 +39,14 @@ def tables_of(log: FlowLog, *, weeks: int | None = None) -> dict[str, pl.DataFra
     until_us = log.as_of_us + 1
     period = {"from_us": 0 if weeks is None else until_us - weeks * WEEK_US, "until_us": until_us}
     changes = arrivals_and_departures(log, policy, items, bucket=week_of)
-    shares = collect(flow_distribution(items, **period)).group_by("stream", "week_us", "kind")
-    counted = shares.agg(n=pl.col("finished").sum())
+    velocity = collect(flow_velocity(items, **period))
+    kinds = flow_distribution(velocity).group_by("stream", "week_us", "kind").agg(n=pl.col("finished").sum())
     return {
-        "velocity": collect(flow_velocity(items, **period)).select("stream", "type", "week_us", "finished"),
+        "velocity": velocity.select("stream", "type", "week_us", "finished"),
         "flow_time": collect(flow_time_by_week(items, **period)),
         "efficiency": collect(flow_efficiency(items, **period)).select("stream", "week_us", "active_us", "flow_us"),
         "load": collect(flow_load(changes)).rename({"day_us": "week_us"}),
-        "distribution": counted.select(
+        "distribution": kinds.select(
             "stream", "week_us", "kind", share=pl.col("n") / pl.col("n").sum().over("stream", "week_us")
         ),
     }

@@ -104,6 +104,20 @@ def test_a_confirmed_workflow_is_kept_in_versions_and_wins_over_the_suggestion(t
         set_workflow(lake, "nothing", mapping)
 
 
+def test_a_confirmed_mapping_edited_by_hand_is_read_anew(tmp_path: Path) -> None:
+    lake = pegel.create_lake(tmp_path / "lake")
+    pegel.import_file(lake, write(tmp_path / "claims.csv"), seen_at=SEEN_AT)
+    set_workflow(lake, "claims", load_workflow("states: {Open: new, In Progress: active, Done: done}"))
+    assert workflows(lake)["claims"].rule("Open").category == "new"
+    (path,) = (lake.root / "workflows").glob("*.v0001.yaml")
+    path.write_text(path.read_text(encoding="utf-8").replace("Open: {category: new}", "Open: {category: waiting}"))
+    assert workflows(lake)["claims"].rule("Open").category == "waiting"
+    assert workflows(lake)["claims"].status == "confirmed"
+    path.write_text("states: [", encoding="utf-8")
+    with pytest.raises(InputError, match="workflow_unreadable"):
+        workflows(lake)
+
+
 def test_a_later_export_under_another_name_moves_nothing(tmp_path: Path) -> None:
     lake = pegel.create_lake(tmp_path / "lake")
     pegel.import_file(lake, write(tmp_path / "january.csv"), seen_at=SEEN_AT)

@@ -134,7 +134,9 @@ def _pieces(log: FlowLog, policy: Policy, split: nw.LazyFrame[Any]) -> nw.LazyFr
     if policy.retype is Attribution.TODAY:
         stays = stays.with_columns(type=nw.col("own_type"), kind=nw.col("own_kind"))
     stays = stays.with_columns(
-        where=nw.concat_str("stream", nw.col("type").fill_null("\x00"), separator="\x01"),
+        where=nw.concat_str(
+            nw.col("stream").cast(nw.String()), nw.col("type").cast(nw.String()).fill_null("\x00"), separator="\x01"
+        ),
     ).with_columns(
         before=nw.col("where").shift(1).over("item", order_by="begin_us"),
         after=nw.col("where").shift(-1).over("item", order_by="begin_us"),

@@ -14,13 +14,11 @@ Source
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-import narwhals as nw
 import polars as pl
 
 from pegel.flow.answer import Answer, Status
-from pegel.flow.flow_velocity import flow_velocity
 
 DEFINITION: Final = "flow_distribution/1"
 
@@ -37,20 +35,17 @@ class FlowDistribution(Answer):
     by_week: pl.DataFrame
 
 
-def flow_distribution(items: nw.LazyFrame[Any], *, from_us: int, until_us: int) -> nw.LazyFrame[Any]:
-    """Return [stream, kind, type, week_us, finished] of attributed item windows; see ``flow_velocity``.
+def flow_distribution(velocity: pl.DataFrame) -> pl.DataFrame:
+    """Return [stream, kind, type, week_us, finished] of a collected ``flow_velocity`` table: kinds are shares of it.
 
-    >>> import narwhals as nw, polars as pl
-    >>> items = pl.LazyFrame({"stream": ["S"] * 4, "type": ["Bug", "Bug", "Story", "Bug"], "ending": [1, 1, 1, 0],
-    ...                       "kind": ["defect", "defect", "feature", "defect"], "end_us": [1, 2, 3, None]})
-    >>> table = flow_distribution(nw.from_native(items), from_us=0, until_us=10).collect().to_native()
-    >>> summary = summarise_flow_distribution(table)
+    >>> import polars as pl
+    >>> velocity = pl.DataFrame({"stream": ["S"] * 2, "type": ["Bug", "Story"], "kind": ["defect", "feature"],
+    ...                          "week_us": [0, 0], "finished": [2, 1]})
+    >>> summary = summarise_flow_distribution(flow_distribution(velocity))
     >>> round(summary.shares["defect"], 3), summary.n
     (0.667, 3)
     """
-    return flow_velocity(items, from_us=from_us, until_us=until_us).select(
-        "stream", "kind", "type", "week_us", "finished"
-    )
+    return velocity.select("stream", "kind", "type", "week_us", "finished")
 
 
 def summarise_flow_distribution(table: pl.DataFrame) -> FlowDistribution:

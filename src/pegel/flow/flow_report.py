@@ -122,7 +122,7 @@ def flow_report(log: FlowLog, policy: Policy, *, from_us: int | None = None, unt
             day_us=log.day_us,
         ),
         flow_load=summarise_flow_load(changes, **period),
-        flow_distribution=summarise_flow_distribution(collect(flow_distribution(windows, **period))),
+        flow_distribution=summarise_flow_distribution(flow_distribution(velocity)),
         work_item_age=summarise_work_item_age(
             log, collect(open_items(log, windows)), collect(age_at_leaving(log, policy, finished))
         ),

@@ -115,8 +115,7 @@ class FlowLog:
 
         Meanings are those at the log's moment.
         """
-        columns = _place_columns(self.meanings, self.as_of_us)
-        return self.engine.table(columns, {name: nw.Int32() if name == "place" else nw.String() for name in columns})
+        return _place_table(self.engine, self.meanings, self.as_of_us)
 
     def seen_at(self, as_of_us: int) -> FlowLog:
         """Return the same log as it was seen at an earlier moment."""
@@ -136,15 +135,21 @@ def _codes_by_state(meanings: Meanings) -> list[dict[tuple[str, StateCategory], 
 
 
 @lru_cache(maxsize=4)
-def _place_columns(meanings: Meanings, as_of_us: int) -> dict[str, list[Any]]:
+def _place_table(engine: Engine, meanings: Meanings, as_of_us: int) -> nw.LazyFrame[Any]:
     described = meanings.at(as_of_us)
-    return {
-        "place": [place.code for place in meanings.places],
-        "stream": [place.stream for place in meanings.places],
-        "type": [place.type for place in meanings.places],
-        "state": [place.state for place in meanings.places],
-        "category": [meaning.category.value for meaning in described],
-        "phase": [meaning.phase.value if meaning.phase else None for meaning in described],
-        "friction": [meaning.friction.value if meaning.friction else None for meaning in described],
+    # A few dozen meanings stand for many thousand places.
+    words = {one: (one.category.value, one.phase and one.phase.value, one.friction and one.friction.value)
+             for one in set(described)}  # fmt: skip
+    code, stream, type_, state = zip(*meanings.places, strict=True) if meanings.places else ((), (), (), ())
+    category, phase, friction = zip(*map(words.get, described), strict=True) if described else ((), (), ())
+    columns = {
+        "place": code,
+        "stream": stream,
+        "type": type_,
+        "state": state,
+        "category": category,
+        "phase": phase,
+        "friction": friction,
         "kind": [kind.value if kind else None for kind in meanings.kinds()],
     }
+    return engine.table(columns, {name: nw.Int32() if name == "place" else nw.String() for name in columns})

@@ -5,13 +5,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pegel.eventlog.schema import DELETED_STATE
-from pegel.eventlog.workflow import FlowItemKind, Friction, Phase, StateCategory, StateRule, Workflow
+from pegel.eventlog.workflow import FlowItemKind, Friction, Phase, StateCategory, Workflow
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where an item can be: a state, for one type, in one stream; ``code`` stands for it in the intervals."""
 
     code: int
@@ -43,13 +43,8 @@ class Meanings:
         self.places = tuple(places)
         self.workflows = workflows
         self.boundaries_us = tuple(sorted({t for one in workflows.values() for t in one.boundaries_us()}))
-        rules: dict[str, dict[str, list[StateRule]]] = {}
-        for stream, workflow in workflows.items():
-            by_state = rules.setdefault(stream, {})
-            for rule in workflow.rules:
-                by_state.setdefault(rule.state, []).append(rule)
         starts = (None, *self.boundaries_us)
-        self._periods = [tuple(_meaning(place, rules, start) for place in self.places) for start in starts]
+        self._periods = [_meanings(self.places, workflows, start) for start in starts]
 
     def in_period(self, period: int) -> tuple[Meaning, ...]:
         """Return the meaning of each place in a period."""
@@ -69,9 +64,23 @@ class Meanings:
         ]
 
 
-def _meaning(place: Place, rules: Mapping[str, Mapping[str, list[StateRule]]], at_us: int | None) -> Meaning:
+def _meanings(places: Sequence[Place], workflows: Mapping[str, Workflow], at_us: int | None) -> tuple[Meaning, ...]:
+    # Streams often share a mapping, so its states are looked up once for all of them. Found by identity: comparing
+    # whole mappings would cost what is saved.
+    found: dict[tuple[int, str | None, str], Meaning] = {}
+    out = []
+    for place in places:
+        workflow = workflows.get(place.stream)
+        key = (id(workflow), place.type, place.state)
+        meaning = found.get(key)
+        if meaning is None:
+            meaning = found[key] = _meaning(workflow, place, at_us)
+        out.append(meaning)
+    return tuple(out)
+
+
+def _meaning(workflow: Workflow | None, place: Place, at_us: int | None) -> Meaning:
     if place.state == DELETED_STATE:
         return _DELETED
-    candidates = rules.get(place.stream, {}).get(place.state, [])
-    rule = Workflow(name="", rules=tuple(candidates)).rule(place.state, type=place.type, at_us=at_us)
+    rule = workflow.rule(place.state, type=place.type, at_us=at_us) if workflow else None
     return Meaning(rule.category, rule.phase, rule.friction) if rule else _UNMAPPED

@@ -44,19 +44,22 @@ def log_of_prepared(
     NotFoundError: ``unknown_stream`` with the streams that exist.
     """
     chosen = None if streams is None else frozenset(streams)
-    numbers = {row["stream"]: row["stream_no"] for row in state.places.iter_rows(named=True)}
-    frame = state.scan()
+    numbers = dict(state.places.select("stream", "stream_no").unique().iter_rows())
+    frame, places = state.scan(), state.places
     if chosen is not None:
         for name in sorted(chosen):
             if name not in numbers:
                 raise NotFoundError("unknown_stream", name=name, known=sorted(numbers))
-        home = pl.col("home").is_in([numbers[name] for name in sorted(chosen)])
-        frame = frame.filter(home | pl.col("split"))
+        mine = [numbers[name] for name in sorted(chosen)]
+        # The rest of a large lake is not looked at: neither its rows nor what its thousands of places mean.
+        visited = frame.filter("split").select("place").unique().collect(engine="streaming")["place"]
+        places = places.filter(pl.col("stream_no").is_in(mine) | pl.col("place").is_in(visited.implode()))
+        frame = frame.filter(pl.col("home").is_in(mine) | pl.col("split"))
     first, latest = state.span_us(chosen) or state.span_us() or (0, 0)
     end = latest if as_of_us is None else as_of_us
     return FlowLog(
         intervals=nw.from_native(frame),
-        meanings=Meanings(_places(state.places), workflows),
+        meanings=Meanings(_places(places), workflows),
         as_of_us=end,
         # Another stream may have seen later events: only the log of everything, seen from its end, needs no cut.
         cut=future_events or end < (state.latest_us or 0),
@@ -145,7 +148,7 @@ def log_of_frames(
 
 
 def _places(table: pl.DataFrame) -> tuple[Place, ...]:
-    return tuple(Place(row["place"], row["stream"], row["type"], row["state"]) for row in table.iter_rows(named=True))
+    return tuple(map(Place._make, table.select("place", "stream", "type", "state").iter_rows()))
 
 
 def _clock(calendar: Calendar, earliest_us: Any, end_us: int) -> WorkingTime:

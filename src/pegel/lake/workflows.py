@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -24,12 +25,17 @@ from pegel.lake.writing import exclusive, replace_text
 
 def workflows(lake: Lake) -> dict[str, Workflow]:
     """Return the mapping in force for every stream: the newest confirmed one, else the suggestion."""
-    found = {stream: workflow_of(entry["workflow"]) for stream, entry in _suggestions(lake.root).items()}
-    for stream in lake.streams():
-        files = _versions(lake.root, stream)
-        if files:
-            found[stream] = load_workflow(files[-1].read_text(encoding="utf-8"))
-    return found
+    folder = lake.root / "workflows"
+    newest: dict[str, Path] = {}
+    for path in sorted(folder.glob("*.v*.yaml")):
+        newest[path.name.rsplit(".v", 1)[0]] = path
+    confirmed = {stream: newest[name] for stream in lake.streams() if (name := _file_name(stream)) in newest}
+    suggested = {
+        stream: workflow_of(entry["workflow"])
+        for stream, entry in _suggestions(lake.root).items()
+        if stream not in confirmed
+    }
+    return suggested | _parsed(folder, confirmed)
 
 
 def set_workflow(lake: Lake, stream: str, workflow: Workflow) -> Workflow:
@@ -95,6 +101,30 @@ def refresh_suggestions(lake: Lake) -> None:
         replace_text(lake.root / "workflows" / "suggested.json", json.dumps(merged, ensure_ascii=False))
 
 
+def _parsed(folder: Path, files: dict[str, Path]) -> dict[str, Workflow]:
+    """Read confirmed mappings; what their YAML says is kept as JSON, since YAML takes seconds for hundreds of streams.
+
+    The key is the text's digest, so a file that somebody edits is read anew. Streams with the same text share one
+    object.
+    """
+    kept = folder / "parsed.json"
+    known = _json(kept)
+    plain: dict[str, Any] = {}
+    made: dict[str, Workflow] = {}
+    found: dict[str, Workflow] = {}
+    for stream, path in files.items():
+        text = path.read_text(encoding="utf-8")
+        digest = sha256(text.encode()).hexdigest()
+        if digest not in made:
+            made[digest] = workflow_of(known[digest]) if digest in known else load_workflow(text)
+            plain[digest] = known.get(digest) or plain_workflow(made[digest])
+        found[stream] = made[digest]
+    if plain.keys() != known.keys():
+        with suppress(OSError):  # a reader who may not write only loses time
+            replace_text(kept, json.dumps(plain, ensure_ascii=False))
+    return found
+
+
 def _suggest(lake: Lake, state: Prepared, streams: list[str]) -> dict[str, Suggestion]:
     hints, kinds = lake.state_hints(), lake.log_kinds()
     observed = observe(state, streams)
@@ -113,7 +143,10 @@ def _suggest(lake: Lake, state: Prepared, streams: list[str]) -> dict[str, Sugge
 
 
 def _suggestions(root: Path) -> dict[str, dict[str, Any]]:
-    path = root / "workflows" / "suggested.json"
+    return _json(root / "workflows" / "suggested.json")
+
+
+def _json(path: Path) -> dict[str, Any]:
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 

@@ -304,4 +304,4 @@ def _week_ends(daily: pl.DataFrame) -> pl.DataFrame:
 
 
 def _is_cut(whole: pl.DataFrame, shown: pl.DataFrame) -> bool:
-    return bool(whole.height) and whole["day_us"].min() < shown["day_us"].min() - 7 * DAY_US  # type: ignore[operator]
+    return bool(whole.height) and min(whole["day_us"]) < min(shown["day_us"]) - 7 * DAY_US
