@@ -21,6 +21,7 @@ import narwhals as nw
 import polars as pl
 
 from pegel.errors import InputError, NotFoundError
+from pegel.eventlog.batch import name_defect
 from pegel.eventlog.calendar import Calendar, built_in_calendar
 from pegel.eventlog.calendar_file import load_calendar
 from pegel.eventlog.policy import BUILT_IN, Policy, load_policy
@@ -62,9 +63,10 @@ def import_file(
     InputError, AmbiguousInputError: the file cannot be read, or only by guessing. The lake is as it was.
     """
     path = Path(path)
-    if not path.is_file():
-        raise NotFoundError("no_such_file", file=str(path))
+    require_file(path)
     options = options or ReadOptions()
+    if options.stream is not None and (name_defect(options.stream) or not options.stream.isprintable()):
+        raise InputError("stream_name_unusable", name=options.stream[:100])
     source = open_source(path, options, format=format)
     result = lake.import_source(
         source,
@@ -76,6 +78,19 @@ def import_file(
     )
     refresh_suggestions(lake)
     return result
+
+
+def require_file(path: Path) -> None:
+    """Check that there is a file to read.
+
+    Raises
+    ------
+    NotFoundError: ``no_such_file``. InputError: ``not_a_file`` for a folder or a device.
+    """
+    if not path.exists():
+        raise NotFoundError("no_such_file", file=str(path))
+    if not path.is_file():
+        raise InputError("not_a_file", path=str(path))
 
 
 def open_log(
@@ -111,7 +126,14 @@ def flow_report(
     from_at: datetime | None = None,
     until_at: datetime | None = None,
 ) -> FlowReport:
-    """Compute every metric; without a policy the one that suits the log (see ``default_policy``)."""
+    """Compute every metric; without a policy the one that suits the log (see ``default_policy``).
+
+    Raises
+    ------
+    InputError: ``period_backwards``.
+    """
+    if from_at is not None and until_at is not None and until_at < from_at:
+        raise InputError("period_backwards", from_at=from_at.isoformat(), until_at=until_at.isoformat())
     return _flow_report(
         log,
         policy or BUILT_IN[default_policy(log)],

@@ -96,7 +96,7 @@ def _basis(report: FlowReport, language: Language) -> str:
         from_day=day_text(report.from_us, language),
         until_day=day_text(max(report.from_us, report.until_us - 1), language),
         policy=policy_name(report.policy.name, language),
-        calendar=report.calendar,
+        calendar=term("calendar", report.calendar, language),
         as_of=moment_text(report.as_of_us, language),
     )
 

@@ -13,13 +13,13 @@ import click
 from pegel.cli.options import Moment, json_option, lake_option, language_option
 from pegel.cli.output import console, plain, print_json, print_table
 from pegel.cli.progress import Progress
-from pegel.errors import AmbiguousInputError, NotFoundError
+from pegel.errors import AmbiguousInputError
 from pegel.lake.importing import ImportResult
 from pegel.lake.store import Lake, create_lake
 from pegel.sources.formats import DateOrder, ReadOptions
 from pegel.words import Language, say
-from pegel.words.names import note_text
-from pegel.workbench import import_file
+from pegel.words.names import note_text, reason_text
+from pegel.workbench import import_file, require_file
 
 
 @click.command("import")
@@ -64,8 +64,7 @@ def import_command(
     roles = dict(_pair(text) for text in columns)
     chosen = ReadOptions(columns=roles, **options)
     for file in files:
-        if not file.is_file():
-            raise NotFoundError("no_such_file", file=str(file))
+        require_file(file)
     lake = create_lake(lake_path)
     results = []
     for file in files:
@@ -127,22 +126,20 @@ def _show(lake: Lake, result: ImportResult, language: Language) -> None:
         f"cli.import.{result.status}", language, file=result.file, source=result.source, import_id=result.import_id
     )
     print_table(title, [("", "left"), ("", "right")], rows)
+    if not account.rows_read:
+        console().print("  " + say("cli.no_rows", language), markup=False)
     for code, count in sorted(account.reasons.items()):
-        console().print("  " + say("cli.reason", language, reason=_reason(code, language), count=count), markup=False)
+        reason = reason_text(code, language)
+        console().print("  " + say("cli.reason", language, reason=reason, count=count), markup=False)
     for code, count in sorted(account.warnings.items()):
-        console().print("  " + say("cli.warning", language, reason=_reason(code, language), count=count), markup=False)
+        reason = reason_text(code, language)
+        console().print("  " + say("cli.warning", language, reason=reason, count=count), markup=False)
     for code, value in result.notes.items():
         console().print("  " + note_text(code, value, language), markup=False)
     if account.rejected:
         console().print("  " + say("cli.see_rejects", language, lake=str(lake.root)), markup=False)
     if result.left_out:
         console().print("  " + say("cli.left_out", language, columns=list(result.left_out)), markup=False)
-
-
-def _reason(code: str, language: Language) -> str:
-    from pegel.words.catalogue import has  # noqa: PLC0415
-
-    return say(f"row.{code}", language) if has(f"row.{code}") else code
 
 
 def _pair(text: str) -> tuple[str, str]:

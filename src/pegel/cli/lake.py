@@ -14,6 +14,7 @@ from pegel.eventlog.schema import from_us, to_us
 from pegel.lake.store import open_lake
 from pegel.words import Language, say
 from pegel.words.dates import moment_text
+from pegel.words.names import reason_text
 
 
 @click.group()
@@ -88,7 +89,7 @@ def rejects(lake_path: Path, import_id: str | None, as_json: bool, language: Lan
         say("cli.lake.rejects", language),
         [(say(f"cli.column.{name}", language), "left") for name in ("import_id", "row", "reason", "detail")],
         (
-            (row["import_id"], str(row["row"]), row["reason"], row["detail"] or "")
+            (row["import_id"], str(row["row"]), reason_text(row["reason"], language), row["detail"] or "")
             for row in table.iter_rows(named=True)
         ),
     )

@@ -41,6 +41,7 @@ _OTHER_ARCHIVES: Final = (
     (b"Rar!\x1a\x07", "rar"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "xls"),
 )
+_NO_TABLES: Final = ((b"%PDF", "PDF"), (b"\x89PNG", "PNG"), (b"\xff\xd8\xff", "JPEG"), (b"GIF8", "GIF"))
 _LONGEST_MAGIC: Final = 265  # a tar archive says so at byte 257
 _UNPACKING_ERRORS: Final = (EOFError, gzip.BadGzipFile, zlib.error, zipfile.BadZipFile, NotImplementedError)
 
@@ -51,7 +52,7 @@ def container_of(path: Path) -> Container:
     Raises
     ------
     NotFoundError: ``file_not_found``. InputError: ``not_a_file``, ``file_unreadable``, ``archive_kind_unsupported``
-    (bzip2, xz, zstd, 7z, rar, tar, old Excel), ``archive_broken``.
+    (bzip2, xz, zstd, 7z, rar, tar, old Excel), ``file_kind_unsupported`` (PDF, pictures), ``archive_broken``.
     """
     with _open_file(path) as raw:
         start = raw.read(_LONGEST_MAGIC)
@@ -65,6 +66,9 @@ def container_of(path: Path) -> Container:
             except _UNPACKING_ERRORS as error:
                 raise InputError("archive_broken", path=str(path), detail=str(error)[:200]) from error
             return "workbook" if "[Content_Types].xml" in names and "xl/workbook.xml" in names else "zip"
+    for magic, name in _NO_TABLES:
+        if start.startswith(magic):
+            raise InputError("file_kind_unsupported", path=str(path), kind=name)
     kind = _foreign_kind(start)
     if kind:
         raise InputError("archive_kind_unsupported", path=str(path), kind=kind)

@@ -128,9 +128,7 @@ class DateColumnsTable:
         """Say what was found; complete after the last batch."""
         read = self._plan.columns()
         final: dict[str, Category] = dict.fromkeys(sorted(self._final_states), "done")
-        notes = dict(self._findings.notes)
-        if self._moments.order and self._moments.decided_by == "values":
-            notes["date_order"] = self._moments.order
+        notes = {**self._findings.notes, **self._moments.notes()}
         return SourceInfo(
             source=self._findings.source,
             log_kind=self._findings.log_kind,

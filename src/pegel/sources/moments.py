@@ -50,6 +50,10 @@ EXCEL_EPOCH_US: Final = -25_569 * DAY_US
 #: Share of the deciding values that must agree on an order of day and month when some contradict it.
 CLEAR_MAJORITY: Final = 0.95
 
+#: A time of day; an offset behind it.
+_CLOCK: Final = r"\d:\d\d"
+_OFFSET: Final = r"(?i)(?:[zZ]|UTC|GMT|:\d\d(?:[.,]\d+)?\s*[+-]\d\d:?(?:\d\d)?)\s*$"
+
 _Number = TypeVar("_Number", int, pl.Expr)
 
 Numbers = Literal["seconds", "milliseconds", "microseconds", "excel_days"]
@@ -81,6 +85,7 @@ class MomentFormat:
     order: order of day and month in dates with slashes or hyphens; None: such dates are unreadable.
     zone: IANA zone of times without offset.
     numbers: what plain numbers mean; None: they are unreadable.
+    local: times of day without offset occur, which ``zone`` is assumed for.
     decided_by: "given" (option), "values" (a value above 12), "notation" (no such date occurs).
     """
 
@@ -88,6 +93,14 @@ class MomentFormat:
     zone: str = "UTC"
     numbers: Numbers | None = None
     decided_by: Literal["given", "values", "notation"] = "notation"
+    local: bool = False
+
+    def notes(self) -> dict[str, str]:
+        """Return what the person should know about how times were read; see ``pegel.eventlog.batch.SourceInfo``."""
+        notes = {"zone_assumed": self.zone} if self.local else {}
+        if self.order and self.decided_by != "notation":
+            notes["date_order"] = f"{self.order}:{self.decided_by}"
+        return notes
 
     def parse(self, text: str) -> int | None:
         """Microseconds since 1970 of one time, or None if it cannot be read.
@@ -234,6 +247,7 @@ class MomentSurvey:
         self.undecided = 0
         self.indifferent = 0
         self._example: str | None = None
+        self._local = False
         self._numbers = 0
         self._number_range = (float("inf"), float("-inf"))
 
@@ -247,6 +261,7 @@ class MomentSurvey:
         texts = texts.drop_nulls()
         texts = texts.filter(texts.str.contains(r"\S"))
         self.values += len(texts)
+        self._local = self._local or bool((texts.str.contains(_CLOCK) & ~texts.str.contains(_OFFSET)).any())
         slashed = texts.filter(texts.str.contains(UNORDERED))
         if len(slashed):
             parts = slashed.str.extract_groups(NUMERIC).struct.unnest().select(pl.col("a", "b").cast(pl.Int64))
@@ -276,13 +291,15 @@ class MomentSurvey:
         find_zone(zone)
         numbers = self._decide_numbers(serials) if self.values and self._numbers == self.values else None
         if order in ("dmy", "mdy"):
-            return MomentFormat(order=order, zone=zone, numbers=numbers, decided_by="given")
+            return MomentFormat(order=order, zone=zone, numbers=numbers, decided_by="given", local=self._local)
         deciding = self.day_first + self.month_first
         if not deciding and not self.undecided:
-            return MomentFormat(order="dmy" if self.indifferent else None, zone=zone, numbers=numbers)
+            return MomentFormat(
+                order="dmy" if self.indifferent else None, zone=zone, numbers=numbers, local=self._local
+            )
         winner: Literal["dmy", "mdy"] = "dmy" if self.day_first >= self.month_first else "mdy"
         if deciding and max(self.day_first, self.month_first) >= CLEAR_MAJORITY * deciding:
-            return MomentFormat(order=winner, zone=zone, decided_by="values")
+            return MomentFormat(order=winner, zone=zone, decided_by="values", local=self._local)
         raise AmbiguousInputError(
             "ambiguous_dates",
             column=column,

@@ -31,7 +31,7 @@ from pegel.sources.reading import (
     utf8_blocks,
 )
 from pegel.sources.records import LONGEST_CELL, RecordReader
-from pegel.sources.workbooks import open_sheet, sheet_rows
+from pegel.sources.workbooks import HEAD_ROWS, header_at, open_sheet, sheet_rows
 
 MAX_COLUMNS: Final = 5_000
 _SHEET_ROWS: Final = 20_000
@@ -119,8 +119,7 @@ class Table:
 
     def _sheet_frames(self, sheet: CalamineSheet) -> Iterator[pl.DataFrame]:
         width = len(self.columns)
-        rows = sheet_rows(sheet)
-        next(rows, None)
+        rows = islice(sheet_rows(sheet), self._skip + 1, None)
         names = [f"cell_{index}" for index in range(width)]
         schema = dict.fromkeys((*names, "defect", "detail"), pl.String())
         self._share = None
@@ -155,7 +154,8 @@ def open_table(path: Path, options: ReadOptions) -> Table:
     ------
     NotFoundError: ``file_not_found``, ``sheet_unknown``. AmbiguousInputError: ``ambiguous_sheet``.
     InputError: ``file_empty``, ``no_table`` (no header with at least two cells), ``too_many_columns``,
-    ``bad_delimiter``, ``unknown_encoding``, and those of :func:`pegel.sources.reading.open_bytes`.
+    ``bad_delimiter``, ``sheet_without_workbook``, ``unknown_encoding``, and those of
+    :func:`pegel.sources.reading.open_bytes`.
     """
     path = Path(path)
     if options.delimiter is not None and (
@@ -164,8 +164,12 @@ def open_table(path: Path, options: ReadOptions) -> Table:
         raise InputError("bad_delimiter", delimiter=options.delimiter)
     if container_of(path) == "workbook":
         sheet = open_sheet(path, options.sheet)
-        header = next(sheet_rows(sheet), [])
-        return Table(path, _columns(path, header), batch_rows=options.batch_rows, sheet=sheet)
+        first = list(islice(sheet_rows(sheet), HEAD_ROWS))
+        skip = header_at(first)
+        header = first[skip] if first else []
+        return Table(path, _columns(path, header), batch_rows=options.batch_rows, skip=skip, sheet=sheet)
+    if options.sheet is not None:
+        raise InputError("sheet_without_workbook", path=str(path))
     encoding = check_encoding(options.encoding) if options.encoding else decide_encoding(path)
     head = read_head(path, encoding=encoding, delimiter=options.delimiter)
     if not head.data:

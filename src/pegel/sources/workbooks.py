@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from itertools import islice
@@ -15,7 +15,9 @@ import python_calamine
 from pegel.errors import AmbiguousInputError, InputError, NotFoundError
 from pegel.sources.archives import workbook_parts
 
-_HEAD_ROWS: Final = 200
+#: So many rows are looked at to find the header.
+HEAD_ROWS: Final = 200
+_TITLE_ROWS: Final = 20
 #: A sheet is held in memory as a full rectangle: more cells than this (20 columns of a longest sheet) are not read.
 MAX_CELLS: Final = 30_000_000
 
@@ -83,11 +85,24 @@ def workbook_head(path: Path, sheet: str | None = None) -> tuple[tuple[str, ...]
     check_workbook(path)
     with _opened(path) as workbook:
         for name in workbook.sheet_names if sheet is None else {sheet} & set(workbook.sheet_names):
-            found = islice(workbook.get_sheet_by_name(name).iter_rows(), _HEAD_ROWS)
+            found = islice(workbook.get_sheet_by_name(name).iter_rows(), HEAD_ROWS)
             rows = [cells for row in found if any(cells := tuple(cell_text(cell) for cell in row))]
             if rows:
-                return tuple(cell.strip() for cell in rows[0]), tuple(rows[1:])
+                skip = header_at(rows)
+                return tuple(cell.strip() for cell in rows[skip]), tuple(rows[skip + 1 :])
     return (), ()
+
+
+def header_at(rows: Sequence[Sequence[str]]) -> int:
+    """Say which of the first rows is the header: the first that is at least half as wide as the widest.
+
+    People put titles, dates and remarks above their lists; those fill a cell or two.
+
+    >>> header_at([["Team list"], ["as of", "2026-01-31"], ["id", "state", "at", "type"], ["1", "Open", "", ""]])
+    2
+    """
+    filled = [sum(1 for cell in row if cell.strip()) for row in rows[:_TITLE_ROWS]]
+    return next((place for place, cells in enumerate(filled) if cells > 1 and 2 * cells > max(filled)), 0)
 
 
 def cell_text(cell: object) -> str:

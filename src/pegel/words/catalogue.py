@@ -14,9 +14,8 @@ from string import Formatter
 from typing import Any, Final, Literal, get_args
 from unicodedata import category
 
-import yaml
-
 from pegel.errors import InternalError
+from pegel.eventlog.setting_file import read_settings
 from pegel.words.dates import date_text
 from pegel.words.numbers import number
 
@@ -127,7 +126,8 @@ def _catalogue() -> dict[str, dict[Language, dict[str, str]]]:
     entries: dict[str, dict[Language, dict[str, str]]] = {}
     for file in sorted(files(__package__).joinpath("texts").iterdir(), key=lambda one: one.name):
         if file.name.endswith(".yaml"):
-            for code, language, forms in _entries(yaml.safe_load(file.read_text(encoding="utf-8"))):
+            tree: Any = read_settings(file.read_text(encoding="utf-8"), unreadable="unexpected")
+            for code, language, forms in _entries(tree):
                 if language in entries.setdefault(code, {}):
                     raise InternalError("words_twice", name=code)
                 entries[code][language] = forms

@@ -44,6 +44,15 @@ def policy_name(name: str, language: Language) -> str:
     return say(f"policy.{name}.label", language) if has(f"policy.{name}.label") else name
 
 
+def reason_text(code: str, language: Language) -> str:
+    """Return why a row was rejected, ignored or marked, in words; the code itself where there is no word.
+
+    >>> reason_text("time_missing", "en")
+    'time is missing'
+    """
+    return term("row", code, language)
+
+
 def note_text(code: str, value: str, language: Language) -> str:
     """Return a note on an import in words; values that are codes or names of metrics are worded too.
 

@@ -19,6 +19,8 @@ from pegel.words.numbers import percent
 #: Shares of the recorded time in states without meaning from which on nothing can be said, and a remark is due.
 _ALL: Final = 0.9999
 _MUCH: Final = 0.05
+#: Below so many finished items, p95 is the largest or second largest value.
+_FEW: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +36,12 @@ class Stall:
 
 
 def summary(report: FlowReport, language: Language) -> str:
-    """Return what the report says, in one to five sentences; correct for every kind of answer."""
+    """Return what the report says, in one to six sentences; correct for every kind of answer."""
     unmapped = sum(one.share for one in report.unmapped)
     if unmapped > _ALL:
         return say("summary.nothing_mapped", language)
-    parts = [_time_and_waiting(report, language), _never_started(report, language), _age(report, language)]
+    about_time = (_time_and_waiting, _few, _never_started, _age)
+    parts = [sentence(report, language) for sentence in about_time]
     if unmapped >= _MUCH:
         parts.append(say("summary.unmapped", language, share=percent(unmapped, language)))
     if report.workflow_status in ("suggested", "mixed"):
@@ -46,12 +49,18 @@ def summary(report: FlowReport, language: Language) -> str:
     return " ".join(part for part in parts if part)
 
 
+def _few(report: FlowReport, language: Language) -> str:
+    """Say so where the figures rest on few items; one item is said to be one anyway."""
+    n = report.flow_time.n
+    return say("summary.few", language, n=n) if 1 < n < _FEW else ""
+
+
 def _never_started(report: FlowReport, language: Language) -> str:
     """Say how many finished items the sentence about time is not about."""
     time = report.flow_time
     if time.status is not Status.VALUE or not time.undefined:
         return ""
-    return say("summary.never_started", language, n=time.undefined)
+    return say("summary.never_started_besides", language, n=time.undefined)
 
 
 def where_it_stalls(report: FlowReport, language: Language) -> str:

@@ -230,3 +230,41 @@ def test_the_html_report_is_one_file_without_network(lake: str, tmp_path: Path) 
     assert 'lang="de"' in text
     for outside in ('src="http', 'href="http', "@import", "url(http"):
         assert outside not in text
+
+
+def test_rejected_rows_are_explained_in_words(lake: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["lake", "rejects", "--lake", lake, "--language", "de"]) == 0
+    assert "Zeitpunkt ist nicht lesbar" in capsys.readouterr().out
+
+
+def test_times_without_a_zone_and_empty_files_are_pointed_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "empty.csv"
+    file.write_text("item;at;state\n", encoding="utf-8")
+    assert run(["import", str(file), "--lake", str(tmp_path / "lake"), "--language", "en"]) == 0
+    assert "no rows below its header" in capsys.readouterr().out
+    file.write_text(CSV, encoding="utf-8")
+    arguments = ["import", str(file), "--lake", str(tmp_path / "lake"), "--zone", "Europe/Berlin"]
+    assert said(capsys, *arguments)["notes"]["zone_assumed"] == "Europe/Berlin"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["import", "{folder}", "--lake", "{folder}/new"], "not_a_file"),
+        (["import", "{folder}/claims.csv", "--lake", "{folder}/new", "--stream", " "], "stream_name_unusable"),
+        (["import", "{folder}/claims.csv", "--lake", "{folder}/new", "--stream", "a\nb"], "stream_name_unusable"),
+        (["import", "{folder}/claims.csv", "--lake", "{folder}/new", "--sheet", "x"], "sheet_without_workbook"),
+        (["import", "{folder}/report.pdf", "--lake", "{folder}/new"], "file_kind_unsupported"),
+        (["flow", "report", "--lake", "{folder}/lake", "--from", "2026-02-01", "--until", "2026-01-01"],
+         "period_backwards"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_used_is_named(
+    lake: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], code: str
+) -> None:
+    assert lake
+    (tmp_path / "report.pdf").write_bytes(b"%PDF-1.7\n%...")
+    assert run([one.replace("{folder}", str(tmp_path)) for one in arguments] + ["--json"]) == 3
+    assert json.loads(capsys.readouterr().err)["error"] == code

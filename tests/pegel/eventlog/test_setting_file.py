@@ -21,8 +21,9 @@ BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for 
         "a: !!python/object/apply:os.system [true]",
         "x" * (LONGEST_FILE + 1),
         "a: \x00",
+        "states: {Open: new, Done: done, Open: active}",
     ],
-    ids=["aliases", "deep", "impossible date", "not yaml", "python object", "long", "nul"],
+    ids=["aliases", "deep", "impossible date", "not yaml", "python object", "long", "nul", "key twice"],
 )
 def test_hostile_text_is_refused_with_the_code_of_its_kind(text: str) -> None:
     with pytest.raises(InputError) as refused:

@@ -163,7 +163,7 @@ def test_ambiguous_dates_are_asked_for_and_decided_by_any_date_column(tmp_path: 
     assert [step[2] for step in _steps(_only(given_order))] == [1.0, 60.0]
     decided = _open(tmp_path / "x.csv", "id,created,closed\n1,01/02/1970,13/02/1970\n")
     assert [step[2] for step in _steps(_only(decided))] == [31.0, 43.0]
-    assert decided.info().notes["date_order"] == "dmy"
+    assert decided.info().notes["date_order"] == "dmy:values"
 
 
 def test_columns_named_by_the_person(tmp_path: Path) -> None:

@@ -223,6 +223,16 @@ def test_workbook_cells_become_text(tmp_path: Path) -> None:
     assert bad == []
 
 
+def test_titles_above_a_list_are_no_header(tmp_path: Path) -> None:
+    rows: list[list[object]] = [["Claims, team North"], ["as of", "2026-01-31"], ["item", "at", "state", "type"]]
+    path = workbook(tmp_path, Sheet=[*rows, ["A", "2026-01-05", "Open", "Bug"], ["B", None, None, None]])
+    table = open_table(path, ReadOptions())
+    assert table.columns == ("item", "at", "state", "type")
+    (part,) = table.parts()
+    assert part.frame.rows() == [(1, "A", "2026-01-05", "Open", "Bug"), (2, "B", "", "", "")]
+    assert read_head(path).header == table.columns
+
+
 def test_sheet_is_chosen_not_guessed(tmp_path: Path) -> None:
     path = workbook(tmp_path, One=[["a", "b"], ["1", "2"]], Two=[["a", "b"], ["3", "4"]])
     with pytest.raises(AmbiguousInputError) as caught:

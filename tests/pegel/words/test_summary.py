@@ -49,11 +49,14 @@ def test_time_waiting_and_its_place():
 
     assert summary(report, "en") == (
         "85% of the work is finished within 10 days; "
-        "80% of that time it waits, longest in “Approval” (80% of all the time). Nothing is open."
+        "80% of that time it waits, longest in “Approval” (80% of all the time). That rests on only 4 finished items: "
+        "with so few, percentiles and ratios could easily have come out differently. Nothing is open."
     )
     assert summary(report, "de") == (
         "85\u202f% der Arbeit dauert höchstens 10 Tage; "
-        "80\u202f% dieser Zeit wartet sie, am längsten in „Approval“ (80\u202f% der gesamten Zeit). Offen ist nichts."
+        "80\u202f% dieser Zeit wartet sie, am längsten in „Approval“ (80\u202f% der gesamten Zeit). "
+        "Das stützt sich auf nur 4 fertige Arbeitseinheiten: Perzentile und Verhältniszahlen können bei so wenigen "
+        "leicht anders ausfallen. Offen ist nichts."
     )
     assert where_it_stalls(report, "en") == (
         "Work waits longest in “Approval”: 80% of all flow time, "
@@ -102,6 +105,19 @@ def test_work_that_never_started_has_no_time():
     assert summary(report, "en").startswith("2 items were finished without their clocks ever having started;")
 
 
+def test_items_that_never_started_are_counted_beside_those_that_did():
+    report = _report("A 01 Open, 03 Done", "B 01 Doing, 04 Done")
+
+    assert "1 more item was finished without ever being started and has no flow time." in summary(report, "en")
+
+
+def test_few_items_carry_a_caveat_and_twenty_do_not():
+    lives = [f"I{n} 01 Doing, 04 Done" for n in range(20)]
+
+    assert "rests on only 19 finished items" in summary(_report(*lives[:19]), "en")
+    assert "rests on only" not in summary(_report(*lives), "en")
+
+
 def test_no_waiting_at_all():
     report = _report(*(f"{item} 01 Doing, 04 Done" for item in "AB"))
 
@@ -137,7 +153,7 @@ def test_not_configured_is_said_and_never_taken_for_waiting():
 def test_a_policy_that_adds_up_states_says_nothing_about_waiting():
     report = _report(*_FOUR, policy="process_time")
 
-    assert summary(report, "en") == "85% of the work is finished within 2 days. Nothing is open."
+    assert summary(report, "en").startswith("85% of the work is finished within 2 days. That rests on only 4 ")
     assert "nobody has said" not in where_it_stalls(report, "en")
 
 

@@ -79,7 +79,7 @@ class TransitionsTable:
         kind: LogKind = "states"
         if "state" not in cells.roles:
             kind = "intervals" if self._paired else "activities"
-        notes = {"date_order": f"{cells.at.order}:{cells.at.decided_by}"} if cells.at.order else {}
+        notes = cells.at.notes()
         if self._newest_first:
             notes["row_order"] = "newest_first"
         taken = set(columns_read(cells))
