@@ -106,7 +106,8 @@ def open_log(
     ``as_of`` cuts by event time: nothing that happened later is seen. ``known_at`` cuts by seen time: nothing that was
     imported later is known. ``calendar``: durations are its working time; None: elapsed time.
     """
-    state = lake.prepared(known_at_us=None if known_at is None else to_us(known_at))
+    known_at_us = None if known_at is None else to_us(known_at)
+    state = lake.prepared(known_at_us=known_at_us)
     if not state.segments:
         raise NotFoundError("lake_empty", lake=lake.root.name)
     return log_of_prepared(
@@ -116,6 +117,8 @@ def open_log(
         as_of_us=None if as_of is None else to_us(as_of),
         future_events=any("future_time" in line["result"] for line in lake.register().committed),
         calendar=calendar,
+        changes=lake.records("field_changes", known_at_us=known_at_us),
+        links=lake.records("links", known_at_us=known_at_us),
     )
 
 

@@ -39,6 +39,7 @@ from pegel.workbench import import_file, require_file
 @click.option("--encoding", help="Encoding of a text file. Default: detect.")
 @click.option("--delimiter", help="Column delimiter. Default: detect.")
 @click.option("--sheet", help="Sheet of a workbook. Default: the only one, or ask.")
+@click.option("--object-type", help="Type of the objects that are the items, in an object-centric log (OCEL).")
 @click.option("--seen-at", type=Moment(), help="When this was seen. Default: now.")
 @json_option
 @language_option

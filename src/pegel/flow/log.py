@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import narwhals as nw
+import polars as pl
 
 from pegel.eventlog.calendar_time import WorkingTime, day_us
 from pegel.eventlog.policy import StateSet
@@ -16,6 +17,24 @@ from pegel.eventlog.workflow import StateCategory, Workflow
 from pegel.flow.meanings import Meanings, Place
 from pegel.lake.engine import Embedded, Engine
 
+#: Changes of other fields than the state; ``actor`` is the code of a pseudonym (``pegel.lake.intervals.actor_code``).
+CHANGES: Final[dict[str, pl.DataType]] = {
+    "item": pl.Int32(),
+    "at_us": pl.Int64(),
+    "sequence": pl.Int64(),
+    "field": pl.String(),
+    "from_value": pl.String(),
+    "to_value": pl.String(),
+    "actor": pl.Int64(),
+}
+#: "item KIND other"; ``other`` is null for items outside the lake. ``at_us``: null: unknown since when.
+LINKS: Final[dict[str, pl.DataType]] = {
+    "item": pl.Int32(),
+    "kind": pl.String(),
+    "other": pl.Int32(),
+    "at_us": pl.Int64(),
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowLog:
@@ -23,12 +42,15 @@ class FlowLog:
 
     Parameters
     ----------
-    intervals: lazy frame [item, place, entered_us, left_us, home, split], sorted by item; see ``pegel.lake.prepared``.
+    intervals: lazy frame [item, place, entered_us, left_us, home, split, actor], sorted by item; see
+        ``pegel.lake.prepared``.
     meanings: what every place that occurs means.
     as_of_us: nothing after this moment is seen; an interval that had not ended by then is open.
     cut: whether ``as_of_us`` lies before the last event, so that intervals have to be cut.
     streams: the streams that figures are for; None: all.
     working: the calendar's working clock, if durations are to be working time; None: elapsed time.
+    changes: lazy frame with the columns of ``CHANGES``: what else changed; of all items, also of other streams.
+    links: lazy frame with the columns of ``LINKS``; of all items.
     """
 
     intervals: nw.LazyFrame[Any]
@@ -38,6 +60,8 @@ class FlowLog:
     streams: frozenset[str] | None = None
     working: WorkingTime | None = None
     engine: Engine = field(default_factory=Embedded)
+    changes: nw.LazyFrame[Any] = field(default_factory=lambda: _nothing(CHANGES))
+    links: nw.LazyFrame[Any] = field(default_factory=lambda: _nothing(LINKS))
 
     def rows(self) -> nw.LazyFrame[Any]:
         """Intervals that had begun by ``as_of_us``, those still open then with ``left_us`` = OPEN."""
@@ -46,6 +70,15 @@ class FlowLog:
         seen = self.intervals.filter(nw.col("entered_us") <= self.as_of_us)
         left = nw.col("left_us")
         return seen.with_columns(left_us=nw.when(left > self.as_of_us).then(nw.lit(OPEN_US)).otherwise(left))
+
+    def changes_of(self, *fields: str) -> nw.LazyFrame[Any]:
+        """Changes of some fields that had happened by ``as_of_us``: [item, at_us, sequence, field, from_value …]."""
+        return self.changes.filter(nw.col("field").is_in(fields) & (nw.col("at_us") <= self.as_of_us))
+
+    def links_of(self, *kinds: str) -> nw.LazyFrame[Any]:
+        """Links of some kinds that were known to exist by ``as_of_us``; those without a date exist always."""
+        at = nw.col("at_us")
+        return self.links.filter(nw.col("kind").is_in(kinds) & (at.is_null() | (at <= self.as_of_us)))
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -120,6 +153,10 @@ class FlowLog:
     def seen_at(self, as_of_us: int) -> FlowLog:
         """Return the same log as it was seen at an earlier moment."""
         return replace(self, as_of_us=as_of_us, cut=True)
+
+
+def _nothing(schema: dict[str, pl.DataType]) -> nw.LazyFrame[Any]:
+    return nw.from_native(pl.LazyFrame(schema=schema))
 
 
 @lru_cache(maxsize=4)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 import narwhals as nw
@@ -14,9 +15,10 @@ from pegel.eventlog import schema
 from pegel.eventlog.calendar import Calendar
 from pegel.eventlog.calendar_time import WorkingTime
 from pegel.eventlog.workflow import Workflow
-from pegel.flow.log import FlowLog
+from pegel.flow.log import CHANGES, LINKS, FlowLog
 from pegel.flow.meanings import Meanings, Place
 from pegel.lake import intervals, prepared
+from pegel.lake.intervals import actor_code
 from pegel.lake.prepared import Prepared
 
 
@@ -28,6 +30,8 @@ def log_of_prepared(
     as_of_us: int | None = None,
     future_events: bool = False,
     calendar: Calendar | None = None,
+    changes: pl.LazyFrame | None = None,
+    links: pl.LazyFrame | None = None,
 ) -> FlowLog:
     """Return the log of prepared intervals.
 
@@ -38,6 +42,7 @@ def log_of_prepared(
     as_of_us: nothing after this moment is seen; None: the last event of these streams.
     future_events: the log contains events after its last import; they are not seen.
     calendar: durations are its working time; None: elapsed time.
+    changes, links: what ``Lake.records`` returns for ``field_changes`` and ``links``; None: there are none.
 
     Raises
     ------
@@ -65,24 +70,29 @@ def log_of_prepared(
         cut=future_events or end < (state.latest_us or 0),
         streams=chosen,
         working=None if calendar is None else _clock(calendar, first, end),
+        **_side_tables(changes, links),
     )
 
 
 def log_of_rows(
-    rows: Iterable[tuple[str, str, str]],
+    rows: Iterable[tuple[str, ...]],
     workflow: Workflow,
     *,
     as_of: str | None = None,
     calendar: Calendar | None = None,
     types: Mapping[str, str] | None = None,
-    stream: str = "Example",
+    stream: str | Mapping[str, str] = "Example",
+    changes: Iterable[tuple[str, str, str, str | None, str | None]] = (),
+    links: Iterable[tuple[str, str, str]] = (),
 ) -> FlowLog:
-    """Return a log of a few transitions (item, ISO time, state), for examples and notebooks.
+    """Return a log of a few transitions (item, ISO time, state[, who did it]), for examples and notebooks.
 
-    Times without offset are UTC. Items are numbered in the order in which they appear, from 1.
+    Times without offset are UTC. Items are numbered in the order in which they appear, from 1. ``stream``: one for all
+    items, or by item (``workflow`` is that of every stream). ``changes``: (item, time, field, from, to); ``links``:
+    (item, kind, other).
     """
     listed = list(rows)
-    numbers = {name: number for number, name in enumerate(dict.fromkeys(item for item, _, _ in listed), start=1)}
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(row[0] for row in listed), start=1)}
     transitions = pl.DataFrame(
         [
             {
@@ -92,8 +102,9 @@ def log_of_rows(
                 "import_no": 1,
                 "from_state": None,
                 "to_state": state,
+                "actor": _pseudonym(actor[0]) if actor else None,
             }
-            for order, (item, at, state) in enumerate(listed)
+            for order, (item, at, state, *actor) in enumerate(listed)
         ],
         schema={
             "item_no": pl.Int32(),
@@ -102,24 +113,39 @@ def log_of_rows(
             "import_no": pl.Int32(),
             "from_state": pl.String(),
             "to_state": pl.String(),
+            "actor": pl.String(),
         },
     )
     items = pl.DataFrame(
         {
             "item_no": list(numbers.values()),
-            "stream": [stream] * len(numbers),
+            "stream": [stream if isinstance(stream, str) else stream[name] for name in numbers],
             "type": [(types or {}).get(name) for name in numbers],
             "created_us": [None] * len(numbers),
         },
         schema={"item_no": pl.Int32(), "stream": pl.String(), "type": pl.String(), "created_us": pl.Int64()},
     )
+    changed = pl.DataFrame(
+        [
+            (numbers[item], _moment(at), order, 1, name, before, after)
+            for order, (item, at, name, before, after) in enumerate(changes)
+        ],
+        schema=intervals.CHANGES,
+        orient="row",
+    )
+    linked = pl.DataFrame(
+        [(numbers[item], kind, numbers[other], None) for item, kind, other in links],
+        schema={"item_no": pl.Int32(), "kind": pl.String(), "other_no": pl.Int32(), "at_us": pl.Int64()},
+        orient="row",
+    )
     return log_of_frames(
         items,
         transitions,
-        pl.DataFrame(schema=intervals.CHANGES),
-        {stream: workflow},
+        changed,
+        dict.fromkeys(items["stream"], workflow),
         as_of_us=None if as_of is None else _moment(as_of),
         calendar=calendar,
+        links=linked,
     )
 
 
@@ -131,6 +157,7 @@ def log_of_frames(
     *,
     as_of_us: int | None = None,
     calendar: Calendar | None = None,
+    links: pl.DataFrame | None = None,
 ) -> FlowLog:
     """Return a log of tables in memory (shapes: ``pegel.lake.intervals.build``)."""
     places, coded = prepared.encode(intervals.build(items, transitions, changes), pl.DataFrame(schema=prepared.PLACES))
@@ -144,7 +171,26 @@ def log_of_frames(
         as_of_us=end,
         cut=end < int(latest),
         working=None if calendar is None else _clock(calendar, coded["entered_us"].min(), end),
+        **_side_tables(changes.lazy(), None if links is None else links.lazy()),
     )
+
+
+def _side_tables(changes: pl.LazyFrame | None, links: pl.LazyFrame | None) -> dict[str, Any]:
+    found = {}
+    if changes is not None:
+        names = changes.collect_schema().names()
+        actor = actor_code(pl.col("actor")) if "actor" in names else pl.lit(None, pl.Int64)
+        coded = changes.with_columns(item=pl.col("item_no"), actor=actor)
+        found["changes"] = nw.from_native(coded.select(pl.col(name).cast(kind) for name, kind in CHANGES.items()))
+    if links is not None:
+        coded = links.select("kind", "at_us", item="item_no", other="other_no")
+        found["links"] = nw.from_native(coded.select(pl.col(name).cast(kind) for name, kind in LINKS.items()))
+    return found
+
+
+def _pseudonym(name: str) -> str:
+    """Stand in for the pseudonyms of a lake, without a key: examples have no people."""
+    return f"p-{sha256(name.encode()).hexdigest()[:16]}"
 
 
 def _places(table: pl.DataFrame) -> tuple[Place, ...]:

@@ -13,6 +13,9 @@ import polars as pl
 
 from pegel.eventlog import schema
 
+#: Stands for an unknown actor while what happened between two states is given the actor of the first.
+_NOBODY: Final = -1
+
 #: Columns of the changes that ``build`` reads.
 CHANGES: Final[dict[str, pl.DataType]] = {
     "item_no": pl.Int32(),
@@ -31,17 +34,20 @@ def build(items: pl.DataFrame, transitions: pl.DataFrame, changes: pl.DataFrame)
     Parameters
     ----------
     items: [item_no, stream, type, created_us], one row per item (what is known today).
-    transitions: [item_no, at_us, sequence, import_no, from_state, to_state].
+    transitions: [item_no, at_us, sequence, import_no, from_state, to_state], and actor (a pseudonym) where known.
     changes: [item_no, at_us, sequence, import_no, field, from_value, to_value]; only the fields ``type``, ``stream``
         and ``deleted`` matter.
 
     Returns
     -------
-    DataFrame [item, stream, type, state, entered_us, left_us, split, home], sorted by item and time; names are
-    categorical. ``split``: the item changed its stream or type at some time; ``home``: the stream it is in today. Items
-    without any known moment have no interval.
+    DataFrame [item, stream, type, state, entered_us, left_us, split, home, actor], sorted by item and time; names are
+    categorical. ``split``: the item changed its stream or type at some time; ``home``: the stream it is in today;
+    ``actor``: code of who brought it into this state (see ``actor_code``), null: unknown. Items without any known
+    moment have no interval.
     """
     changes = changes.filter(pl.col("field").is_in(["type", "stream", "deleted"]))
+    if "actor" not in transitions.columns:
+        transitions = transitions.with_columns(actor=pl.lit(None, pl.String))
     moved = changes.filter(pl.col("field") != "deleted")["item_no"].unique()
     if not moved.len():
         return _steady(items, transitions, changes)
@@ -49,6 +55,17 @@ def build(items: pl.DataFrame, transitions: pl.DataFrame, changes: pl.DataFrame)
     steady = _steady(*(frame.filter(~away) for frame in (items, transitions, changes)))
     moving = _moving(*(frame.filter(away) for frame in (items, transitions, changes)))
     return pl.concat([steady, moving]).sort("item", maintain_order=True)
+
+
+def actor_code(pseudonym: pl.Expr) -> pl.Expr:
+    """Return the number that stands for a pseudonym (60 of its 64 bits): the same in every part of a lake.
+
+    >>> pl.select(actor_code(pl.lit("p-000000000000000a"))).item()
+    0
+    >>> pl.select(actor_code(pl.lit("p-0000000000000ff0"))).item()
+    255
+    """
+    return pseudonym.str.slice(2, 15).str.to_integer(base=16, dtype=pl.Int64, strict=False)
 
 
 def _steady(items: pl.DataFrame, transitions: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:
@@ -60,7 +77,7 @@ def _steady(items: pl.DataFrame, transitions: pl.DataFrame, changes: pl.DataFram
         "item_no", pl.col("stream").cast(pl.Categorical), pl.col("type").replace("", None).cast(pl.Categorical)
     )
     return (
-        points.select("item_no", "at_us", "state")
+        points.select("item_no", "at_us", "state", "actor")
         .filter(start | (pl.col("state") != pl.col("state").shift(1)))
         .with_columns(left_us=pl.when(last).then(schema.OPEN_US).otherwise(pl.col("at_us").shift(-1)))
         .join(names, on="item_no", how="left", maintain_order="left")
@@ -73,6 +90,7 @@ def _steady(items: pl.DataFrame, transitions: pl.DataFrame, changes: pl.DataFram
             "left_us",
             pl.lit(value=False).alias("split"),
             pl.col("stream").alias("home"),
+            pl.col("actor").replace(_NOBODY, None),
         )
     )
 
@@ -111,12 +129,12 @@ def _moving(items: pl.DataFrame, transitions: pl.DataFrame, changes: pl.DataFram
             stream=pl.when(start).then(pl.coalesce("stream", "first_stream")).otherwise("stream"),
             type=pl.when(start).then(pl.coalesce("type", "first_type", pl.lit(""))).otherwise("type"),
         )
-        .with_columns(pl.col("state", "stream", "type").forward_fill())
+        .with_columns(pl.col("state", "stream", "type", "actor").forward_fill())
     )
     same = ~start
     for column in ("state", "stream", "type"):
         same = same & (pl.col(column) == pl.col(column).shift(1))
-    kept = filled.filter(~same).select("item_no", "at_us", "state", "stream", "type")
+    kept = filled.filter(~same).select("item_no", "at_us", "state", "stream", "type", "actor")
     last = pl.col("item_no") != pl.col("item_no").shift(-1, fill_value=-1)
     out = kept.with_columns(
         left_us=pl.when(last).then(schema.OPEN_US).otherwise(pl.col("at_us").shift(-1)),
@@ -134,6 +152,7 @@ def _moving(items: pl.DataFrame, transitions: pl.DataFrame, changes: pl.DataFram
         "left_us",
         "split",
         pl.col("home").cast(pl.Categorical),
+        pl.col("actor").replace(_NOBODY, None),
     )
 
 
@@ -152,6 +171,7 @@ def _first_points(items: pl.DataFrame, ordered: pl.DataFrame) -> pl.DataFrame:
             pl.lit(0, pl.Int32).alias("import_no"),
             pl.lit(0, pl.Int64).alias("sequence"),
             pl.col("state").fill_null(schema.CREATED_STATE).cast(pl.Categorical),
+            pl.lit(_NOBODY, pl.Int64).alias("actor"),
         )
     )
 
@@ -164,6 +184,7 @@ def _state_points(transitions: pl.DataFrame) -> pl.DataFrame:
         "import_no",
         "sequence",
         pl.col("to_state").cast(pl.Categorical).alias("state"),
+        actor_code(pl.col("actor")).fill_null(_NOBODY),
     )
 
 

@@ -27,7 +27,7 @@ from pegel.lake.importing import latest_items
 from pegel.lake.register import Register, parts_of
 from pegel.lake.writing import replace_text
 
-_FORMAT: Final = 2
+_FORMAT: Final = 3
 #: Transitions per segment when everything is written anew, and segments prepared at once: bounds memory (some 100 bytes
 #: per transition while sorting).
 _SEGMENT_TRANSITIONS: Final = 4_000_000
@@ -38,7 +38,8 @@ _ROW_GROUP: Final = 131_072
 _REPLACED_SHARE: Final = 0.05
 _MOST_REPLACING: Final = 16
 
-#: Columns of a segment: item and place (a code for stream × type × state), times, and the sort keys.
+#: Columns of a segment: item and place (a code for stream × type × state), times, the sort keys, and who brought the
+#: item there (see ``intervals.actor_code``).
 SEGMENT: Final[dict[str, pl.DataType]] = {
     "item": pl.Int32(),
     "place": pl.Int32(),
@@ -46,6 +47,7 @@ SEGMENT: Final[dict[str, pl.DataType]] = {
     "left_us": pl.Int64(),
     "home": pl.Int32(),
     "split": pl.Boolean(),
+    "actor": pl.Int64(),
 }
 PLACES: Final[dict[str, pl.DataType]] = {
     "place": pl.Int32(),
@@ -270,7 +272,7 @@ def _build(root: Path, register: Register, chosen: pl.Expr) -> pl.DataFrame:
     )
     return intervals.build(
         items.select("item_no", "stream", "type", "created_us").collect(),
-        transitions.select("item_no", "at_us", "sequence", "import_no", "from_state", "to_state").collect(),
+        transitions.select("item_no", "at_us", "sequence", "import_no", "from_state", "to_state", "actor").collect(),
         changes.drop("actor", "seen_us", "occurrence").collect(),
     )
 

@@ -125,6 +125,22 @@ class Lake:
         ids = tables.scan(self.root, "items", parts).select("item_no", "item").unique()
         return frame.join(ids, on="item_no", how="left").select("item", pl.exclude("item"))
 
+    def records(self, name: str, *, known_at_us: int | None = None) -> pl.LazyFrame:
+        """Return a table of the event log, lazily, with the item numbers of the prepared intervals instead of ids.
+
+        ``known_at_us``: only what was imported until then. The other end of a link is a number too (``other_no``, null:
+        an item that the lake does not have).
+        """
+        register = self.register()
+        if known_at_us is not None:
+            register = Register(tuple(line for line in register.committed if line["at_us"] <= known_at_us))
+        parts = register.visible_parts()
+        frame = tables.scan(self.root, name, parts)
+        if name != "links":
+            return frame
+        names = tables.scan(self.root, "items", parts).select(other_no="item_no", other="item").unique()
+        return frame.join(names, on="other", how="left")
+
     def rejects(self, import_id: str | None = None) -> pl.DataFrame:
         """Return the rejected rows [import_id, row, reason, detail] of all imports, or of one.
 

@@ -27,6 +27,7 @@ class ReadOptions:
     zone: IANA zone of times without offset.
     titles: take titles (free text) over.
     attributes: further columns or fields to keep as attributes; everything else is left out.
+    object_type: type of the objects that are the items, in an object-centric log.
     batch_rows: source rows per batch, a bound for memory, not a part of the meaning.
     """
 
@@ -39,6 +40,7 @@ class ReadOptions:
     encoding: str | None = None
     delimiter: str | None = None
     sheet: str | None = None
+    object_type: str | None = None
     batch_rows: int = 200_000
 
 
