@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -94,8 +95,8 @@ def items(lake_path: Path, ending: str | None, limit: int, as_json: bool, langua
     """
     lake = open_lake(lake_path)
     names = selection.pop("policies") or (None,)
-    log = _log(lake, selection)
-    policy = _policy(lake, log, names[0])
+    log = open_selected(lake, selection)
+    policy = chosen_policy(lake, log, names[0])
     from_at, until_at = selection["from_at"], selection["until_at"]
     table = item_table(lake, log, policy)
     if ending is not None:
@@ -133,7 +134,7 @@ def compare(lake_path: Path, as_json: bool, language: Language, **selection: Any
     if len(policies) > 1:
         found = [(name, _report(lake, policy=name, streams=chosen, **selection)) for name in policies]
     elif len(chosen) > 1:
-        name = policies[0] if policies else default_policy(_log(lake, {**selection, "streams": chosen}))
+        name = policies[0] if policies else default_policy(open_selected(lake, {**selection, "streams": chosen}))
         found = [(stream, _report(lake, policy=name, streams=(stream,), **selection)) for stream in chosen]
     else:
         raise UserError("nothing_to_compare", known=lake.streams())
@@ -226,11 +227,12 @@ def policy_body(policy: Policy) -> dict[str, Any]:
 def _report(
     lake: Lake, *, policy: str | None, from_at: datetime | None, until_at: datetime | None, **selection: Any
 ) -> FlowReport:
-    log = _log(lake, selection)
-    return flow_report(log, policy=_policy(lake, log, policy), from_at=from_at, until_at=until_at)
+    log = open_selected(lake, selection)
+    return flow_report(log, policy=chosen_policy(lake, log, policy), from_at=from_at, until_at=until_at)
 
 
-def _log(lake: Lake, selection: dict[str, Any]) -> FlowLog:
+def open_selected(lake: Lake, selection: Mapping[str, Any]) -> FlowLog:
+    """Open the log that the selection options ask for."""
     name = selection.get("calendar")
     return open_log(
         lake,
@@ -241,5 +243,6 @@ def _log(lake: Lake, selection: dict[str, Any]) -> FlowLog:
     )
 
 
-def _policy(lake: Lake, log: FlowLog, name: str | None) -> Policy:
+def chosen_policy(lake: Lake, log: FlowLog, name: str | None) -> Policy:
+    """Return the named policy, or the one that suits the log."""
     return find_policy(name or default_policy(log), lake)
