@@ -23,7 +23,7 @@ import polars as pl
 from pegel.eventlog.batch import Batch, Category, SourceInfo, empty
 from pegel.eventlog.schema import ITEMS, TRANSITIONS
 from pegel.eventlog.workflow import FlowItemKind, Workflow
-from pegel.worlds.scale_events import RULES, TYPES, UNTIL_US, item_events, named, planned
+from pegel.worlds.scale_events import RULES, TYPES, UNTIL_US, item_events, named, planned, side_changes
 
 CHUNK_ITEMS: Final = 100_000
 _BATCH_ITEMS: Final = 20_000
@@ -103,22 +103,35 @@ class ScaleSource:
     ----------
     transitions, seed, streams: as in :func:`pegel.worlds.scale.scale_chunks`.
     batch_items: items per batch, ten transitions each.
+    people: say who did it, and tell what else changed (assignees, priorities, flags, comments).
     """
 
-    def __init__(self, *, transitions: int, seed: int = 1, streams: int = 200, batch_items: int = _BATCH_ITEMS) -> None:
+    def __init__(
+        self,
+        *,
+        transitions: int,
+        seed: int = 1,
+        streams: int = 200,
+        batch_items: int = _BATCH_ITEMS,
+        people: bool = False,
+    ) -> None:
         self._transitions = transitions
         self._seed = seed
         self._streams = streams
         self._batch_items = batch_items
+        self._people = people
         self._read = 0
 
     def batches(self) -> Iterator[Batch]:
         """Yield the log, item by item."""
         self._read = 0
-        for chunk in scale_chunks(
-            transitions=self._transitions, seed=self._seed, streams=self._streams, chunk_items=self._batch_items
-        ):
-            yield _batch(chunk)
+        row = 1
+        for first, count, items in _chunks_of_items(self._transitions, self._batch_items):
+            whole = item_events(first, count, items=items, seed=self._seed, streams=self._streams)
+            events = whole.filter(pl.col("at_us") < UNTIL_US)
+            side = side_changes(events, first_row=row) if self._people else empty("field_changes")
+            yield _batch(named(events, first_row=row, people=self._people), side)
+            row += events.height
             self._read += self._batch_items
 
     def info(self) -> SourceInfo:
@@ -143,7 +156,7 @@ class FollowingSource:
     """EventSource of the transitions that follow a synthetic log; ready in memory, so that only the import is timed."""
 
     def __init__(self, events: pl.DataFrame) -> None:
-        self._batch = _batch(events)
+        self._batch = _batch(events, empty("field_changes"))
         self._read = False
 
     def batches(self) -> Iterator[Batch]:
@@ -167,7 +180,7 @@ def _chunks_of_items(transitions: int, chunk_items: int) -> Iterator[tuple[int, 
         yield first, min(chunk_items, items - first), items
 
 
-def _batch(events: pl.DataFrame) -> Batch:
+def _batch(events: pl.DataFrame, changes: pl.DataFrame) -> Batch:
     items = events.filter(pl.col("sequence") == 1).select(
         "row",
         "item",
@@ -181,7 +194,7 @@ def _batch(events: pl.DataFrame) -> Batch:
     return Batch(
         items=items.select(*ITEMS),
         transitions=events.select(*TRANSITIONS),
-        field_changes=empty("field_changes"),
+        field_changes=changes,
         links=empty("links"),
         rejects=empty("rejects"),
     )

@@ -61,6 +61,8 @@ _CHANGES: Final = lognormal_table(median=8.72, sigma=0.55).clip(3, 40)
 
 #: What chance is drawn for, so that the draws are independent of each other.
 _FOR_ITEM, _FOR_STREAM, _FOR_STAYS = 1, 2, 3
+_PEOPLE: Final = pl.lit(0x5DEECE66D, dtype=pl.UInt64)
+_SIDE: Final = pl.lit(0xB5026F5AA96619E9, dtype=pl.UInt64)
 #: How the draw of one thing differs from the next one's of the same item.
 _STRIDE: Final = pl.lit(0xD1342543DE82EF95, dtype=pl.UInt64)
 
@@ -96,8 +98,9 @@ def item_events(first: int, count: int, *, items: int, seed: int, streams: int) 
     )
 
 
-def named(events: pl.DataFrame, *, first_row: int) -> pl.DataFrame:
-    """Write events as the log does: names instead of codes, columns ``COLUMNS``."""
+def named(events: pl.DataFrame, *, first_row: int, people: bool = False) -> pl.DataFrame:
+    """Write events as the log does: names instead of codes, columns ``COLUMNS``; ``people``: say who did it."""
+    person = pl.lit("S") + pl.col("stream").cast(pl.String) + "-" + _person(pl.col("position")).cast(pl.String)
     return events.select(
         row=pl.int_range(first_row, first_row + pl.len(), dtype=pl.Int64),
         item=pl.lit("I") + pl.col("number").cast(pl.String).str.zfill(8),
@@ -105,10 +108,55 @@ def named(events: pl.DataFrame, *, first_row: int) -> pl.DataFrame:
         sequence=pl.col("position") + 1,
         from_state=pl.lit(_STATES).gather(pl.col("before")),
         to_state=pl.lit(_STATES).gather(pl.col("state")),
-        actor=pl.lit(None, dtype=pl.String),
+        actor=person if people else pl.lit(None, dtype=pl.String),
         stream=pl.lit("Stream ") + (pl.col("stream") + 1).cast(pl.String).str.zfill(3),
         type=pl.lit(pl.Series(TYPES)).gather(pl.col("type")),
     )
+
+
+def side_changes(events: pl.DataFrame, *, first_row: int) -> pl.DataFrame:
+    """What else happens during the stays, as ``schema.FIELD_CHANGES``: assignees, priorities, flags, comments.
+
+    A new assignee where work begins, a new priority in 4 of 100 waits, a flag for half of 3 of 100 waits, a comment in
+    the middle of 10 of 100.
+    """
+    rows = events.with_row_index("row", first_row).with_columns(
+        bits=splitmix64(pl.col("number").cast(pl.UInt64) * _STRIDE + pl.col("position").cast(pl.UInt64) + _SIDE)
+    )
+    works = pl.col("state").is_in(_ACTIVE)
+    share = below(pl.col("bits"), 100, from_bit=0)
+    half_us = pl.col("at_us") + pl.col("stay_us") // 2
+    name = pl.lit("S") + pl.col("stream").cast(pl.String) + "-" + _person(pl.col("position")).cast(pl.String)
+    level = pl.lit(pl.Series(["low", "medium", "high"])).gather(below(pl.col("bits"), 3, from_bit=16))
+    count = pl.col("position").cast(pl.String)
+
+    def changes(chosen: pl.Expr, at: pl.Expr, field: str, value: pl.Expr) -> pl.DataFrame:
+        return rows.filter(chosen & (at < UNTIL_US)).select(
+            row=pl.col("row").cast(pl.Int64),
+            item=pl.lit("I") + pl.col("number").cast(pl.String).str.zfill(8),
+            at_us=at,
+            sequence=pl.col("position") + 1,
+            field=pl.lit(field),
+            from_value=pl.lit(None, dtype=pl.String),
+            to_value=value,
+            actor=name,
+        )
+
+    return pl.concat(
+        [
+            changes(works, pl.col("at_us"), "assignee", name),
+            changes(~works & (share < 4), half_us, "priority", level),
+            changes(~works & (share >= 4) & (share < 7), pl.col("at_us"), "flag", pl.lit("blocked")),
+            changes(~works & (share >= 4) & (share < 7), half_us, "flag", pl.lit(None, dtype=pl.String)),
+            changes(~works & (share >= 7) & (share < 17), half_us, "comment_count", count),
+        ]
+    ).sort("row", "at_us", maintain_order=True)
+
+
+def _person(position: pl.Expr) -> pl.Expr:
+    """One of the nine people of a stream: usually another one at each step."""
+    draw = splitmix64(pl.col("number").cast(pl.UInt64) + position.cast(pl.UInt64) * _STRIDE + _PEOPLE)
+    return below(draw, 9, from_bit=0)
 
 
 def _lives(first: int, count: int, *, items: int, seed: int, streams: int) -> pl.DataFrame:

@@ -203,3 +203,20 @@ def test_what_follows_continues_the_log(log: pl.DataFrame) -> None:
         known[item], state[item] = sequence, to_state
     assert continued > 100
     assert len(new) > 10
+
+
+def test_people_change_nothing_but_who_did_what() -> None:
+    plain = next(iter(ScaleSource(transitions=20_000, streams=5).batches()))
+    told = next(iter(ScaleSource(transitions=20_000, streams=5, people=True).batches()))
+    assert plain.transitions.drop("actor").equals(told.transitions.drop("actor"))
+    assert plain.field_changes.is_empty()
+    assert told.transitions["actor"].null_count() == 0
+    assert told.transitions["actor"].n_unique() == 5 * 9
+    fields = dict(told.field_changes["field"].value_counts().iter_rows())
+    waits = told.transitions.height - fields["assignee"]
+    # 4 in 100 of the stays that are no work change their priority, 10 in 100 get a comment.
+    assert 0.03 < fields["priority"] / waits < 0.05
+    assert 0.08 < fields["comment_count"] / waits < 0.12
+    raised = told.field_changes.filter((pl.col("field") == "flag") & pl.col("to_value").is_not_null())
+    assert 0.02 < raised.height / waits < 0.04
+    assert told.field_changes["at_us"].max() < UNTIL_US
