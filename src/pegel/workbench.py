@@ -26,8 +26,10 @@ from pegel.eventlog.calendar import Calendar, built_in_calendar
 from pegel.eventlog.calendar_file import load_calendar
 from pegel.eventlog.policy import BUILT_IN, Policy, load_policy
 from pegel.eventlog.schema import to_us
+from pegel.flow.attribution import attribute
 from pegel.flow.flow_report import FlowReport, default_policy
 from pegel.flow.flow_report import flow_report as _flow_report
+from pegel.flow.item_windows import item_windows
 from pegel.flow.log import FlowLog
 from pegel.flow.open_log import log_of_prepared
 from pegel.flow.weekly_aggregates import add, weekly_aggregates
@@ -36,6 +38,7 @@ from pegel.lake.importing import Account, ImportResult
 from pegel.lake.prepared import Prepared
 from pegel.lake.store import Lake
 from pegel.lake.workflows import refresh_suggestions, workflows
+from pegel.network import StreamNetwork, stream_network
 from pegel.sources.detection import open_source
 from pegel.sources.formats import ReadOptions
 from pegel.sources.transitions.source import stem
@@ -143,6 +146,12 @@ def flow_report(
         from_us=None if from_at is None else to_us(from_at),
         until_us=None if until_at is None else to_us(until_at),
     )
+
+
+def network(log: FlowLog, *, policy: Policy | None = None) -> StreamNetwork:
+    """Tell which value stream waits for which; see ``pegel.network``."""
+    rules = policy or BUILT_IN[default_policy(log)]
+    return stream_network(log, rules, attribute(log, rules, item_windows(log, rules), all_streams=True))
 
 
 def weekly(lake: Lake, *, policy: Policy | None = None) -> pl.DataFrame:

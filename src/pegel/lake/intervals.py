@@ -102,7 +102,17 @@ def _points(items: pl.DataFrame, transitions: pl.DataFrame, changes: pl.DataFram
     merged = pl.concat(points, how="diagonal_relaxed")
     if merged.height == ordered.height:
         return merged
-    return merged.sort("item_no", "at_us", "rank", "import_no", "sequence", maintain_order=True)
+    return _restored(merged.sort("item_no", "at_us", "rank", "import_no", "sequence", maintain_order=True))
+
+
+def _restored(points: pl.DataFrame) -> pl.DataFrame:
+    """Put items whose deletion was taken back into the state that they were in before it."""
+    if not points["restored"].any():
+        return points
+    before = pl.when(pl.col("state").cast(pl.String) != schema.DELETED_STATE).then("state").forward_fill()
+    return points.with_columns(
+        state=pl.when(pl.col("restored").fill_null(value=False)).then(before.over("item_no")).otherwise("state")
+    )
 
 
 def _sorted(frame: pl.DataFrame, *keys: str) -> pl.DataFrame:
@@ -189,7 +199,9 @@ def _state_points(transitions: pl.DataFrame) -> pl.DataFrame:
 
 
 def _change_points(changes: pl.DataFrame) -> list[pl.DataFrame]:
-    """Points at which the type or stream changes (before a transition of the same moment), or the item is deleted."""
+    """Points at which the type or stream changes (before a transition of the same moment), or the item is deleted or restored."""
+
+    back = (pl.col("to_value") == "false").fill_null(value=False)
 
     def points(field: str, rank: int, **values: pl.Expr) -> pl.DataFrame:
         return changes.filter(pl.col("field") == field).select(
@@ -199,7 +211,12 @@ def _change_points(changes: pl.DataFrame) -> list[pl.DataFrame]:
     return [
         points("type", 0, type=pl.col("to_value").fill_null("")),
         points("stream", 0, stream=pl.col("to_value")),
-        points("deleted", 2, state=pl.lit(schema.DELETED_STATE).cast(pl.Categorical)),
+        points(
+            "deleted",
+            2,
+            state=pl.when(~back).then(pl.lit(schema.DELETED_STATE)).cast(pl.Categorical),
+            restored=back,
+        ),
     ]
 
 

@@ -40,7 +40,7 @@ def state(key: str = "state") -> Column:
 
 def word(key: str, group: str | None = None) -> Column:
     """Return a column of codes of a closed vocabulary."""
-    return Column(key, key, lambda value, language: term(group or key, value, language), quantity=False)
+    return Column(key, group or key, lambda value, language: term(group or key, value, language), quantity=False)
 
 
 def flag(key: str) -> Column:

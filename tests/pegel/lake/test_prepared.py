@@ -76,6 +76,26 @@ def test_deletion_ends_an_item_and_equal_times_keep_their_sequence() -> None:
     ]
 
 
+def test_a_deletion_that_was_taken_back_puts_the_item_where_it_was() -> None:
+    changes = [(1, 20, 2, 1, "deleted", None, "true"), (1, 30, 3, 1, "deleted", "true", "false")]
+    found = build([(1, "S", None, None)], [(1, 10, 1, 1, None, "Open"), (1, 40, 4, 1, "Open", "Done")], changes)
+    assert [(state, entered, left) for _, _, _, state, entered, left in found] == [
+        ("Open", 10, 20),
+        (DELETED_STATE, 20, 30),
+        ("Open", 30, 40),
+        ("Done", 40, OPEN_US),
+    ]
+    # The same for an item that also changed its type, which is built another way.
+    retyped = [*changes, (1, 15, 5, 1, "type", "Bug", "Story")]
+    found = build([(1, "S", "Story", None)], [(1, 10, 1, 1, None, "Open")], retyped)
+    assert [(type_, state, entered) for _, _, type_, state, entered, _ in found] == [
+        ("Bug", "Open", 10),
+        ("Story", "Open", 15),
+        ("Story", DELETED_STATE, 20),
+        ("Story", "Open", 30),
+    ]
+
+
 histories = st.lists(
     st.tuples(st.sampled_from("ABCDEF"), st.integers(0, 60), st.sampled_from(["x", "y", "z"])), min_size=1, max_size=40
 )
