@@ -90,7 +90,7 @@ def _relieved(found: StreamNetwork, text: str) -> tuple[str, float, float]:
 def _show_edges(edges: pl.DataFrame, language: Language) -> None:
     if not edges.height:
         return
-    heads = ("from_stream", "edge", "to_stream", "volume", "per_week", "still_open", "waited_days", "overtaken")
+    heads = ("from_stream", "edge", "to_stream", "volume", "per_week", "open_edges", "waited_days", "overtaken")
     texts = ("from_stream", "edge", "to_stream")
     print_table(
         say("network.edges", language),

@@ -26,7 +26,7 @@ def chapter(network: StreamNetwork, language: Language, figures: Figures, names:
         tables.word("kind", "edge"),
         tables.text("to_stream"),
         tables.count("volume"),
-        tables.count("open", "still_open"),
+        tables.count("open", "open_edges"),
         tables.days("waited_days"),
         tables.share("overtaken"),
         tables.count("first_half"),
