@@ -164,7 +164,7 @@ def stem(path: Path) -> str:
     'Claims 2026'
     """
     name = path.name
-    for ending in (".gz", ".zip", ".csv", ".tsv", ".txt", ".xlsx", ".xlsm"):
+    for ending in (".gz", ".zip", ".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".json", ".jsonl", ".log"):
         if name.lower().endswith(ending) and len(name) > len(ending):
             name = name[: -len(ending)]
     return name
