@@ -26,6 +26,7 @@ from pegel.cli import pegel
 from pegel.eventlog import calendar, calendar_file, policy, schema, workflow
 from pegel.lake import tables
 from pegel.sources import dates_only
+from pegel.sources.azure_boards import columns as azure_boards
 from pegel.sources.jira import changelog as jira_changelog
 from pegel.sources.jira import csv_export as jira_csv
 from pegel.sources.jira.to_events import STATUS_CATEGORIES
@@ -279,6 +280,8 @@ PARTS: Final[dict[str, Callable[[], str]]] = {
     "headers.csv.transitions": lambda: _headers(transitions.HEADERS.items()),
     "headers.csv.dates": lambda: _headers(dates_only.ROLES.items()),
     "headers.jira.csv": lambda: _headers(jira_csv.ROLES.items()),
+    "headers.azure_boards.query": lambda: _headers(azure_boards.QUERY_ROLES.items()),
+    "headers.azure_boards.revisions": lambda: _headers(azure_boards.REVISION_ROLES.items()),
     "fields.jira.rest": lambda: _mapping(("Jira's field", "event log"), jira_changelog.FIELDS.items()),
     "categories.jira.rest": lambda: _mapping(("Jira's status category", "hint"), STATUS_CATEGORIES.items()),
     "fields.servicenow.table": lambda: _mapping(("ServiceNow's field", "event log"), servicenow.FIELDS.items()),

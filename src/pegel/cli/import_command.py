@@ -109,6 +109,10 @@ def _import_one(
             elif error.code == "ambiguous_format":
                 names = cast("list[str]", error.values["candidates"])
                 format_name = click.prompt(say("cli.ask_format", language), type=click.Choice(names), err=True)
+            elif error.code == "ambiguous_object_type":
+                names = [str(choice) for choice in cast("list[str]", error.values["choices"])]
+                question = say("cli.ask_object_type", language)
+                options = replace(options, object_type=click.prompt(question, type=click.Choice(names), err=True))
             else:
                 raise
 

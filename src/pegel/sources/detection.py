@@ -13,13 +13,14 @@ from pegel.sources.reading import read_head
 
 #: Below this confidence a format is a guess that Pegel does not make.
 LEAST_CONFIDENCE: Final = 0.3
-#: Two formats this close cannot be told apart.
+#: Two formats this close cannot be told apart, unless only one of them is certain.
 CLOSE: Final = 0.05
+CERTAIN: Final = 1.0
 
 
 _LONGEST_HEADING: Final = 80
-#: What object-centric event logs (OCEL 1 and 2, JSON and XML) say about themselves.
-_OBJECT_CENTRIC: Final = re.compile(r"ocel:(?:global|events|objects)|<object-types\b|\"objectTypes\"")
+#: What object-centric event logs (OCEL) say about themselves in any form, also those that no format reads (CSV).
+_OBJECT_CENTRIC: Final = re.compile(r"ocel:(?:eid|oid|global|events|objects|timestamp|type)|\bocel_(?:id|type|time)\b")
 
 
 def detect(path: Path, options: ReadOptions) -> list[tuple[Format, float]]:
@@ -45,8 +46,8 @@ def open_source(path: Path, options: ReadOptions, *, format: Format | str | None
     ------
     AmbiguousInputError: ``ambiguous_format`` (candidates), and what the format must ask (``ambiguous_dates`` …).
     NotFoundError: ``unknown_format``, ``file_not_found``.
-    InputError: ``format_unknown`` (path, found: the header's cells, hint), ``object_centric_log``, ``file_empty``, and
-        those of the format.
+    InputError: ``format_unknown`` (path, found: the header's cells, hint), ``object_centric_form_unknown``,
+        ``file_empty``, and those of the format.
     """
     if format is not None:
         chosen = format_named(format) if isinstance(format, str) else format
@@ -57,11 +58,12 @@ def open_source(path: Path, options: ReadOptions, *, format: Format | str | None
             # The person has named the columns: what the headers do not say, the options do.
             return format_named("csv.transitions").open(path, options)
         head = read_head(path, encoding=options.encoding, delimiter=options.delimiter, sheet=options.sheet)
-        if _OBJECT_CENTRIC.search(head.text) or b"ocel" in head.data[:4096].lower():
-            raise InputError("object_centric_log", path=str(path))
+        if _OBJECT_CENTRIC.search(head.text) or head.name.lower().endswith("ocel"):
+            raise InputError("object_centric_form_unknown", path=str(path))
         found = [cell for cell in head.header if len(cell) <= _LONGEST_HEADING and not cell.startswith(("{", "["))]
         raise InputError("format_unknown", path=str(path), found=found[:50], hint="name_format")
-    close = [one.name for one, confidence in candidates if confidence >= candidates[0][1] - CLOSE]
+    best = candidates[0][1]
+    close = [one.name for one, confidence in candidates if confidence >= (best if best >= CERTAIN else best - CLOSE)]
     if len(close) > 1:
         raise AmbiguousInputError("ambiguous_format", path=str(path), candidates=close)
     return candidates[0][0].open(path, options)

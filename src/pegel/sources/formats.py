@@ -81,10 +81,17 @@ class Format:
 #: Modules whose ``FORMAT`` (or ``FORMATS``) is known to detection, most specific first.
 _MODULES: Final = (
     "pegel.sources.xes",
+    "pegel.sources.ocel",
     "pegel.sources.jira.rest",
     "pegel.sources.jira.csv_export",
     "pegel.sources.servicenow.table_api",
     "pegel.sources.servicenow.uci",
+    "pegel.sources.azure_boards",
+    "pegel.sources.trello",
+    "pegel.sources.github",
+    "pegel.sources.bugzilla",
+    "pegel.sources.sap",
+    "pegel.sources.git_history",
     "pegel.sources.actionable_agile",
     "pegel.sources.transitions",
     "pegel.sources.dates_only",

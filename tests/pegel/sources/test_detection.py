@@ -57,9 +57,25 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         ("log.xml", "<?xml version='1.0'?><log><object-types><object-type name='o'/></object-types><events/></log>"),
     ],
 )
-def test_an_object_centric_log_is_named_as_what_it_is(tmp_path: Path, name: str, text: str) -> None:
+def test_an_object_centric_log_without_objects_is_named_as_what_it_is(tmp_path: Path, name: str, text: str) -> None:
     path = tmp_path / name
     path.write_text(text, encoding="utf-8")
     with pytest.raises(InputError) as refused:
         open_source(path, ReadOptions())
-    assert refused.value.code == "object_centric_log"
+    assert refused.value.code == "ocel_without_objects"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("log.csv", "ocel:eid;ocel:activity\ne1;place\n"),
+        ("log.yaml", "ocel:objects:\n- o1\n"),
+        ("log.xmlocel", "<events><event/></events>"),
+    ],
+)
+def test_an_object_centric_log_in_another_form_is_named_as_what_it_is(tmp_path: Path, name: str, text: str) -> None:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as refused:
+        open_source(path, ReadOptions())
+    assert refused.value.code == "object_centric_form_unknown"

@@ -121,7 +121,7 @@ class XesSource:
 
 
 #: An object-centric log (OCEL) has a root of the same name, and no cases.
-_OBJECT_CENTRIC: Final = re.compile(r"<(?:\w+:)?(?:object-types|event-types|objects)\b")
+_OBJECT_CENTRIC: Final = re.compile(r"<(?:\w+:)?(?:object-types|event-types|objects|events)\b")
 
 
 def _recognise(head: Head) -> float:
