@@ -16,10 +16,14 @@ from pegel.errors import InputError, InternalError, PegelError
 #: Commands of this package: name → module and attribute, loaded only when asked for, so that every start is quick.
 _COMMANDS: Final = {
     "import": ("pegel.cli.import_command", "import_command"),
+    "export": ("pegel.cli.export", "export_command"),
     "streams": ("pegel.cli.streams", "streams"),
     "workflow": ("pegel.cli.workflow", "workflow"),
     "flow": ("pegel.cli.flow", "flow"),
     "lake": ("pegel.cli.lake", "lake"),
+    "bottlenecks": ("pegel.cli.bottlenecks", "bottlenecks_command"),
+    "network": ("pegel.cli.network", "network"),
+    "forecast": ("pegel.cli.forecast", "forecast_command"),
     "demo": ("pegel.cli.demo", "demo"),
 }
 #: Commands that the application registers: without it we say which package is missing.

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -87,7 +87,8 @@ class Database:
         except (sqlite3.Error, UnicodeError) as error:
             raise self._broken(error) from None
         finally:
-            cursor.close()
+            with suppress(sqlite3.Error):  # a reader that gave up may be let go after the database was closed
+                cursor.close()
 
     def lock(self) -> None:
         """Allow nothing from here on but reading tables."""
