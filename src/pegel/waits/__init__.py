@@ -1,0 +1,1 @@
+"""Why work waits, where the delay lies, and where to start."""

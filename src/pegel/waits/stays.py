@@ -1,0 +1,196 @@
+"""The stays in which items wait: inside the item's window, neither active nor paused."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import narwhals as nw
+
+from pegel.eventlog.policy import Policy
+from pegel.eventlog.workflow import StateCategory
+from pegel.flow.attribution import attribute
+from pegel.flow.flow_velocity import finished_in
+from pegel.flow.item_windows import Ending, item_windows, paused_stays, stop_states, within_window
+from pegel.flow.log import FlowLog
+from pegel.waits.cause import OF_FRICTION, number_of
+
+#: Stands for an unknown person in keys, which must not be null.
+NOBODY: Final = -1
+#: True for no row; a literal alone cannot filter.
+_NEVER: Final = nw.col("item").is_null()
+
+
+def windows_of(
+    log: FlowLog, policy: Policy, *, from_us: int | None = None, until_us: int | None = None
+) -> nw.LazyFrame[Any]:
+    """Return the windows that waits are looked for in: items finished in the period, and items that are open.
+
+    Returns
+    -------
+    Lazy frame [item, stream, home_no, start_us, end_us, open, flow_us, active_us]; ``end_us`` of an open item is the
+    log's moment, its ``flow_us`` null. Items without a start are left out: their clock never ran. ``home_no``: number
+    of the item's stream.
+    """
+    windows = attribute(log, policy, item_windows(log, policy)).filter(~nw.col("start_us").is_null())
+    windows = windows.with_columns(stream=nw.col("stream").cast(nw.String()))
+    numbers = _stream_numbers(log)
+    streams = log.engine.table(
+        {"stream": list(numbers), "home_no": list(numbers.values())}, {"stream": nw.String(), "home_no": nw.Int32()}
+    ).with_columns(stream=nw.col("stream").cast(nw.String()))
+    start = 0 if from_us is None else from_us
+    until = log.as_of_us + 1 if until_us is None else until_us
+    finished = finished_in(windows, from_us=start, until_us=until).filter(~nw.col("flow_us").is_null())
+    opened = windows.filter(nw.col("ending") == int(Ending.OPEN)).with_columns(
+        end_us=nw.lit(log.as_of_us, dtype=nw.Int64())
+    )
+    both = nw.concat(
+        [
+            one.select("item", "stream", "start_us", "end_us", "flow_us", "active_us", open=nw.lit(value=is_open))
+            for one, is_open in ((finished, False), (opened, True))
+        ],
+        how="vertical",
+    )
+    return both.join(streams, on="stream", how="left")
+
+
+def queue_stays(log: FlowLog, policy: Policy, *, actors: bool) -> nw.LazyFrame[Any]:
+    """Return all stays in which items wait their turn, in or outside of any window: the queues as they were.
+
+    Returns
+    -------
+    Lazy frame [item, place, entered_us, left_us, queue, stream_no, joined_us, goes_on] and, with ``actors``,
+    [actor, next_actor]: who brought the item, and who took it away. A queue is a state of a stream, whatever the type.
+    ``joined_us``: when the item came into the queue (before ``entered_us`` where its type was changed in the queue).
+    ``goes_on``: it left the queue to be worked on, not because it was cancelled, deleted or retyped.
+    """
+    rows = _rows(log, actors=actors).filter(_idle(log, policy) & ~_final(log, policy))
+    placed = rows.join(_places(log).select("place", "queue", "stream_no"), on="place", how="inner")
+    moving = log.engine.keep(placed.filter(nw.col("split")))
+    same = nw.col("queue") == nw.col("queue").shift(1).over("item", order_by=["entered_us", "left_us"])
+    adjoins = nw.col("entered_us") == nw.col("left_us").shift(1).over("item", order_by=["entered_us", "left_us"])
+    moving = moving.with_columns(stayed=(same & adjoins).fill_null(value=False))
+    joined = (
+        nw.when(nw.col("stayed"))
+        .then(nw.lit(None, dtype=nw.Int64()))
+        .otherwise(nw.col("entered_us"))
+        .fill_null(strategy="forward")
+        .over("item", order_by=["entered_us", "left_us"])
+    )
+    gone = log.in_category(StateCategory.CANCELLED, StateCategory.DELETED)
+    ways_out = nw.concat(
+        [
+            log.rows().filter(_NEVER if gone is None else gone).select("item", left_us=nw.col("entered_us")),
+            moving.filter(nw.col("stayed")).select("item", left_us=nw.col("entered_us")),
+        ],
+        how="vertical",
+    ).unique()
+    both = nw.concat(
+        [
+            placed.filter(~nw.col("split")).with_columns(joined_us=nw.col("entered_us")),
+            moving.with_columns(joined_us=joined).drop("stayed"),
+        ],
+        how="vertical",
+    )
+    return (
+        both.drop("split")
+        .join(ways_out.with_columns(goes_on=nw.lit(value=False)), on=["item", "left_us"], how="left")
+        .with_columns(goes_on=nw.col("goes_on").fill_null(value=True))
+    )
+
+
+def final_stays(log: FlowLog, policy: Policy, *, actors: bool) -> nw.LazyFrame[Any]:
+    """Return idle stays in states in which nothing waits its turn any more: done, cancelled, deleted.
+
+    They lie in a window where an item was reopened. Columns as ``queue_stays``, without what a queue says.
+    """
+    rows = _rows(log, actors=actors).filter(_idle(log, policy) & _final(log, policy)).drop("split")
+    return rows.join(_places(log).select("place", "queue", "stream_no"), on="place", how="inner")
+
+
+def inside(log: FlowLog, policy: Policy, stays: nw.LazyFrame[Any], windows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Return the stays within a window, cut to it, with [from_us, until_us, open, own, friction].
+
+    Stays of no length are left out: no time, no wait. ``own``: the stay is in the stream that the item counts to; only
+    there the log of that stream alone shows the whole queue, so that streams add up.
+    """
+    bounds = windows.select("item", "home_no", "start_us", "end_us", "open")
+    cut = (
+        stays.join(bounds, on="item", how="inner")
+        .filter(within_window(log, policy))
+        .with_columns(
+            from_us=nw.max_horizontal("entered_us", "start_us"),
+            until_us=nw.min_horizontal("left_us", "end_us"),
+            own=nw.col("stream_no") == nw.col("home_no"),
+        )
+        .filter(nw.col("until_us") > nw.col("from_us"))
+        .drop("start_us", "end_us", "home_no")
+    )
+    return _with_friction(log, cut)
+
+
+def finals(log: FlowLog) -> nw.Expr:
+    """Return an expression that is true for stays that end an item: done, cancelled, deleted."""
+    found = log.in_category(StateCategory.DONE, StateCategory.CANCELLED, StateCategory.DELETED)
+    return _NEVER if found is None else found
+
+
+def with_streams(log: FlowLog, rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Add ``stream_no`` to rows with a place."""
+    return rows.join(_places(log).select("place", "stream_no"), on="place", how="inner")
+
+
+def _rows(log: FlowLog, *, actors: bool) -> nw.LazyFrame[Any]:
+    rows = log.rows()
+    if not actors:
+        return rows.select("item", "place", "entered_us", "left_us", "split")
+    # The third key decides between stays of no length at the same moment, so that every engine answers alike.
+    after = nw.col("actor").shift(-1).over("item", order_by=["entered_us", "left_us", "place"])
+    return rows.select("item", "place", "entered_us", "left_us", "split", "actor").with_columns(next_actor=after)
+
+
+def _idle(log: FlowLog, policy: Policy) -> nw.Expr:
+    active = log.in_category(StateCategory.ACTIVE)
+    paused = paused_stays(log, policy)
+    return ~paused if active is None else ~(active | paused)
+
+
+def _final(log: FlowLog, policy: Policy) -> nw.Expr:
+    stops = log.in_states(stop_states(policy))
+    return finals(log) if stops is None else finals(log) | stops
+
+
+def _stream_numbers(log: FlowLog) -> dict[str, int]:
+    return {name: number for number, name in enumerate(sorted({place.stream for place in log.places}))}
+
+
+def _places(log: FlowLog) -> nw.LazyFrame[Any]:
+    """Places as numbers: [place, queue, stream_no]."""
+    streams = _stream_numbers(log)
+    queues: dict[tuple[str, str], int] = {}
+    codes = [queues.setdefault((place.stream, place.state), len(queues)) for place in log.places]
+    columns = {
+        "place": [place.code for place in log.places],
+        "queue": codes,
+        "stream_no": [streams[place.stream] for place in log.places],
+    }
+    return log.engine.table(columns, {name: nw.Int32() for name in columns})
+
+
+def _with_friction(log: FlowLog, stays: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Add ``friction``, the number of a cause, as the mapping in force when the stay was entered says it."""
+    boundaries = log.meanings.boundaries_us
+    period = nw.lit(0, dtype=nw.Int32())
+    for boundary in boundaries:
+        period = period + (nw.col("entered_us") >= boundary).cast(nw.Int32())
+    found = [
+        (place.code, number, number_of(OF_FRICTION[meaning.friction]))
+        for number in range(len(boundaries) + 1)
+        for place, meaning in zip(log.places, log.meanings.in_period(number), strict=True)
+        if meaning.friction is not None
+    ]
+    places, periods, frictions = zip(*found, strict=True) if found else ((), (), ())
+    table = log.engine.table(
+        {"place": places, "period": periods, "friction": frictions},
+        {"place": nw.Int32(), "period": nw.Int32(), "friction": nw.Int32()},
+    )
+    return stays.with_columns(period=period).join(table, on=["place", "period"], how="left").drop("period")

@@ -1,0 +1,151 @@
+"""The waits of items, each cut into its parts by cause: the table that every figure on causes is summed from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import narwhals as nw
+
+from pegel.eventlog.calendar import Calendar
+from pegel.eventlog.calendar_time import WorkingTime
+from pegel.eventlog.policy import Policy
+from pegel.flow.log import FlowLog
+from pegel.waits import blocking, queues, signals, stays
+from pegel.waits.cause import PARTS, Cause
+from pegel.waits.evidence import Evidence, Verdict, evidence_of, verdicts
+from pegel.waits.parts import divide
+
+_NO_TIME: Final = nw.lit(None, dtype=nw.Int64())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitParts:
+    """Pieces of waits, lazily: [item, place, entered_us, from_us, until_us, open, blocked, *PARTS].
+
+    ``verdicts``: per cause, whether the log can hold evidence of it. ``windows``: see ``stays.windows_of``.
+    """
+
+    windows: nw.LazyFrame[Any]
+    pieces: nw.LazyFrame[Any]
+    evidence: Evidence
+    verdicts: Mapping[Cause, Verdict]
+
+
+def wait_parts(
+    log: FlowLog,
+    policy: Policy,
+    *,
+    from_us: int | None = None,
+    until_us: int | None = None,
+    waiting_calendar: Calendar | None = None,
+) -> WaitParts:
+    """Cut the waits of finished and open items into parts by cause.
+
+    Parameters
+    ----------
+    from_us, until_us: period in which finished items ended, half-open; open items are those at the log's moment.
+    waiting_calendar: its off-hours are a cause of their own (``calendar``); ignored where the log itself measures
+        working time.
+
+    >>> from pegel.eventlog.policy import built_in_policy
+    >>> from pegel.eventlog.workflow import load_workflow
+    >>> from pegel.flow import log_of_rows
+    >>> approval = "{category: waiting, friction: approval}"
+    >>> workflow = load_workflow(f"states: {{Doing: active, Approval: {approval}, Done: done}}")
+    >>> log = log_of_rows([("A", "2026-01-05", "Doing"), ("A", "2026-01-06", "Approval"), ("A", "2026-01-09", "Done")],
+    ...                   workflow)
+    >>> parts = wait_parts(log, built_in_policy("first_active_to_last_done"))
+    >>> log.engine.collect(parts.pieces)["approval_us"].to_list() == [3 * log.day_us]
+    True
+    """
+    calendar = None if log.working is not None else waiting_calendar
+    found = evidence_of(log, calendar=calendar is not None)
+    actors = found.actors
+    windows = log.engine.keep(stays.windows_of(log, policy, from_us=from_us, until_us=until_us))
+    queued = log.engine.keep(queues.with_overtaken(stays.queue_stays(log, policy, actors=actors)))
+    waiting = stays.inside(log, policy, queued, windows)
+    fine = log.engine.keep(queues.fine_streams(queued))
+    waiting = _with_batches(log, queued, waiting, fine, actors=actors)
+    nothing = _without_queue(stays.final_stays(log, policy, actors=actors))
+    idle = stays.inside(log, policy, nothing, windows).with_columns(complete_us=_NO_TIME)
+    names = ["item", "place", "entered_us", "left_us", "from_us", "until_us", "open", "own", "stream_no", "friction",
+             "overtaken_us", "complete_us", *(["actor", "next_actor"] if actors else [])]  # fmt: skip
+    both = nw.concat([waiting.select(*names), idle.select(*names)], how="vertical")
+    # Signals are looked up in the stays several times; a log without them reads its stays once.
+    signalled = bool(found.fields) or found.links or actors
+    both = _only_own(log.engine.keep(both) if signalled else both)
+    both = _with_lowered(log, both) if found.ranks else both.with_columns(lowered_us=_NO_TIME)
+    pieces = blocking.cut(log, both, flags="flag" in found.fields, links=found.links)
+    pieces = log.engine.keep(pieces) if signalled else pieces
+    pieces = _with_hand_overs(log, pieces, found)
+    comments = "comment_count" in found.fields
+    pieces = _with_comments(log, pieces) if comments else pieces.with_columns(
+        first_comment_us=_NO_TIME, last_comment_us=_NO_TIME
+    )  # fmt: skip
+    clock = None if calendar is None else _clock(log, calendar)
+    divided = divide(log, pieces, contention=actors and found.works, comments=comments, calendar=clock)
+    any_fine = log.engine.collect(fine).height > 0
+    return WaitParts(
+        windows=windows,
+        pieces=divided.select("item", "place", "entered_us", "from_us", "until_us", "open", "blocked", *PARTS),
+        evidence=found,
+        verdicts=verdicts(found, fine=any_fine),
+    )
+
+
+def _with_batches(
+    log: FlowLog, queued: nw.LazyFrame[Any], waiting: nw.LazyFrame[Any], fine: nw.LazyFrame[Any], *, actors: bool
+) -> nw.LazyFrame[Any]:
+    batches, keys = queues.batches(log, queued, fine, actors=actors)
+    return queues.batch_keys(waiting, actors=actors).join(batches, on=keys, how="left")
+
+
+def _without_queue(final: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    return final.with_columns(overtaken_us=_NO_TIME)
+
+
+def _only_own(waiting: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Take the queue's evidence away from waits in other streams, whose queues are not wholly seen."""
+    own = nw.col("own")
+    return waiting.with_columns(
+        overtaken_us=nw.when(own).then(nw.col("overtaken_us")), complete_us=nw.when(own).then(nw.col("complete_us"))
+    )
+
+
+def _with_lowered(log: FlowLog, waiting: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Add ``lowered_us``: when priority or rank was first lowered during the stay."""
+    moments = log.engine.keep(signals.lowerings(log))
+    found = signals.within(log, moments, waiting, start="entered_us", end="left_us", closed=False)
+    first = found.group_by("item", "entered_us").agg(lowered_us=nw.col("at_us").min())
+    return waiting.join(first, on=["item", "entered_us"], how="left")
+
+
+def _with_hand_overs(log: FlowLog, pieces: nw.LazyFrame[Any], found: Evidence) -> nw.LazyFrame[Any]:
+    """Add ``handed``: the next person is another, or assignee or team changed."""
+    nobody = nw.lit(None, dtype=nw.Int64())
+    if not found.actors:
+        pieces = pieces.with_columns(actor=nobody, next_actor=nobody)
+    handed = (nw.col("actor") != nw.col("next_actor")).fill_null(value=False)
+    if not found.hands:
+        return pieces.with_columns(handed=handed)
+    moments = log.engine.keep(signals.hand_overs(log))
+    changed = signals.within(log, moments, pieces, start="from_us", end="until_us", closed=True)
+    marked = changed.select("item", "from_us").unique().with_columns(changed=nw.lit(value=True))
+    joined = pieces.join(marked, on=["item", "from_us"], how="left")
+    return joined.with_columns(handed=handed | nw.col("changed").fill_null(value=False)).drop("changed")
+
+
+def _with_comments(log: FlowLog, pieces: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    moments = log.engine.keep(signals.comments(log))
+    found = signals.within(log, moments, pieces, start="from_us", end="until_us", closed=True)
+    spans = found.group_by("item", "from_us").agg(
+        first_comment_us=nw.col("at_us").min(), last_comment_us=nw.col("at_us").max()
+    )
+    return pieces.join(spans, on=["item", "from_us"], how="left")
+
+
+def _clock(log: FlowLog, calendar: Calendar) -> WorkingTime:
+    first = log.engine.collect(log.rows().select(nw.col("entered_us").min())).item()
+    return WorkingTime(calendar, min(log.as_of_us, log.as_of_us if first is None else int(first)), log.as_of_us)
