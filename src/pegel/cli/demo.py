@@ -16,6 +16,7 @@ from pegel.cli.options import language_option
 from pegel.cli.progress import Progress
 from pegel.eventlog.schema import to_us
 from pegel.flow.flow_report import FlowReport
+from pegel.insights import insights
 from pegel.lake.store import Lake, create_lake
 from pegel.lake.workflows import set_workflow
 from pegel.sources.formats import ReadOptions
@@ -122,12 +123,13 @@ def _import_company(lake: Lake) -> tuple[str, ...]:
 def _write(lake: Lake, out: Path, stream: str, titles: dict[Language, str], source: str) -> FlowReport:
     from pegel.report import render_html  # noqa: PLC0415  (charts need the extra "report")
 
-    report = flow_report(open_log(lake, streams=[stream]))
+    log = open_log(lake, streams=[stream])
+    report = flow_report(log)
+    further = insights(log, report.policy)
+    names = lake.item_names([*report.named_items(), *further.named_items()])
     for language in LANGUAGES:
         note = say("cli.demo.source", language, source=source) if source else say("cli.demo.invented", language)
-        page = render_html(
-            report, language, title=titles[language], notes=[note], item_names=lake.item_names(report.named_items())
-        )
+        page = render_html(report, language, title=titles[language], notes=[note], item_names=names, insights=further)
         (out / _page(stream, language)).write_text(page, encoding="utf-8")
     return report
 

@@ -64,12 +64,15 @@ def report(lake_path: Path, html_path: Path | None, as_json: bool, language: Lan
     lake = open_lake(lake_path)
     reports = [_report(lake, policy=name, **selection) for name in selection.pop("policies") or (None,)]
     if html_path is not None:
+        from pegel.insights import insights  # noqa: PLC0415  (only the page shows them)
         from pegel.report import render_html  # noqa: PLC0415  (charts need the extra "report")
 
         first = reports[0]
         title = say("cli.report.title", language, streams=", ".join(first.streams[:3]))
-        names = lake.item_names(first.named_items())
-        html_path.write_text(render_html(first, language, title=title, item_names=names), encoding="utf-8")
+        further = insights(open_selected(lake, selection), first.policy, **_period(selection))
+        names = lake.item_names([*first.named_items(), *further.named_items()])
+        page = render_html(first, language, title=title, item_names=names, insights=further)
+        html_path.write_text(page, encoding="utf-8")
         if not as_json:
             click.echo(say("cli.report.written", language, file=str(html_path)), err=True)
     if as_json:
@@ -229,6 +232,12 @@ def _report(
 ) -> FlowReport:
     log = open_selected(lake, selection)
     return flow_report(log, policy=chosen_policy(lake, log, policy), from_at=from_at, until_at=until_at)
+
+
+def _period(selection: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the asked period in microseconds; None: each analysis takes its own."""
+    bounds = {"from_us": selection.get("from_at"), "until_us": selection.get("until_at")}
+    return {name: None if moment is None else to_us(moment) for name, moment in bounds.items()}
 
 
 def open_selected(lake: Lake, selection: Mapping[str, Any]) -> FlowLog:

@@ -73,7 +73,7 @@ def data_notes(report: FlowReport, language: Language, notes: Sequence[str]) -> 
     )
 
 
-def definitions(language: Language) -> Markup:
+def definitions(language: Language, further: Sequence[str] = ()) -> Markup:
     """Return the definitions of all metrics, each with an anchor that the numbers on the page link to."""
     return tag(
         "section",
@@ -85,7 +85,7 @@ def definitions(language: Language) -> Markup:
                     tag("dt", say(f"metric.{name}.label", language), id=f"define-{name}"),
                     tag("dd", say(f"metric.{name}.definition", language)),
                 )
-                for name in METRICS
+                for name in (*METRICS, *further)
             ],
             class_="definitions",
         ),

@@ -9,7 +9,9 @@ from hashlib import sha256
 from importlib.resources import files
 
 from pegel.flow.flow_report import FlowReport
+from pegel.insights import Insights
 from pegel.report.cards import cards
+from pegel.report.chapters import Chapter, chapters
 from pegel.report.figures import Figures, recolouring, vega_bundle
 from pegel.report.markup import Markup, inline, joined, json_data, tag
 from pegel.report.notes import data_notes, definitions
@@ -30,11 +32,13 @@ def render_html(
     title: str,
     notes: Sequence[str] = (),
     item_names: Mapping[int, str] | None = None,
+    insights: Insights | None = None,
 ) -> str:
     """Return a report as a self-contained HTML page.
 
     Parameters
     ----------
+    insights: what is known beyond the ten metrics: chapters of their own.
     title: what the report is about. ``notes``: further remarks on the data, in the language of the page.
     item_names: id in its tool by item number; without it, items are shown by number.
 
@@ -43,14 +47,16 @@ def render_html(
     UserError: ``extra_missing`` when the extra ``report`` is not installed.
     """
     figures = Figures(language)
+    further = [] if insights is None else chapters(insights, language, figures, item_names or {})
     sections = [
         stalls(report, language, figures),
         tag("section", tag("h2", say("report.metrics", language)), cards(report, language), id="metrics"),
         trends(report, language, figures),
         ageing(report, language, figures, item_names or {}),
         stability(report, language, figures),
+        *(chapter.body for chapter in further),
         data_notes(report, language, notes),
-        definitions(language),
+        definitions(language, [name for chapter in further for name in chapter.metrics]),
     ]
     body = joined(
         tag("a", say("report.skip", language), href="#content", class_="skip"),
@@ -59,7 +65,7 @@ def render_html(
             tag("p", say("report.kind", language), class_="kind"),
             tag("h1", title),
             _facts(report, language),
-            tag("nav", _contents(language), aria_label=say("report.contents", language)),
+            tag("nav", _contents(language, further), aria_label=say("report.contents", language)),
         ),
         tag("main", tag("p", summary(report, language), class_="summary"), sections, id="content"),
         tag("footer", tag("p", say("report.privacy", language))),
@@ -109,11 +115,11 @@ def _facts(report: FlowReport, language: Language) -> Markup:
     )
 
 
-def _contents(language: Language) -> Markup:
-    links = [
-        tag("li", tag("a", say(f"report.{_HEADINGS.get(name, name)}", language), href=f"#{name}")) for name in _SECTIONS
-    ]
-    return tag("ul", links)
+def _contents(language: Language, further: Sequence[Chapter]) -> Markup:
+    first, last = _SECTIONS[:-2], _SECTIONS[-2:]
+    named = [(name, f"report.{_HEADINGS.get(name, name)}") for name in (*first, *last)]
+    named[len(first) : len(first)] = [(chapter.identity, chapter.heading) for chapter in further]
+    return tag("ul", [tag("li", tag("a", say(heading, language), href=f"#{name}")) for name, heading in named])
 
 
 def _allowed(text: str) -> str:

@@ -136,6 +136,8 @@ def _pieces(marks: nw.LazyFrame[Any], stays: nw.LazyFrame[Any]) -> nw.LazyFrame[
     runs = segments.with_columns(fresh=(~(same[0] & same[1])).fill_null(value=True).cast(nw.Int32())).with_columns(
         run=nw.col("fresh").cum_sum().over("item", order_by="at_us")
     )
-    return runs.group_by("item", "run").agg(
-        nw.col("start_us", "blocked").min(), begins_us=nw.col("at_us").min(), ends_us=nw.col("next_us").max()
-    ).drop("run")
+    return (
+        runs.group_by("item", "run")
+        .agg(nw.col("start_us", "blocked").min(), begins_us=nw.col("at_us").min(), ends_us=nw.col("next_us").max())
+        .drop("run")
+    )

@@ -53,9 +53,9 @@ def lowerings(log: FlowLog) -> nw.LazyFrame[Any]:
     down = [pair for pair in pairs.iter_rows() if lowered(*pair)]
     names = ("field", "before", "after")
     columns = zip(*down, strict=True) if down else ((), (), ())
-    table = log.engine.table(
-        dict(zip(names, columns, strict=True)), dict.fromkeys(names, nw.String())
-    ).with_columns(nw.col(*names).cast(nw.String()))
+    table = log.engine.table(dict(zip(names, columns, strict=True)), dict.fromkeys(names, nw.String())).with_columns(
+        nw.col(*names).cast(nw.String())
+    )
     return changed.join(table, on=list(names), how="semi").select("item", "at_us").unique()
 
 

@@ -13,6 +13,7 @@ from pegel.flow.flow_velocity import finished_in
 from pegel.flow.item_windows import Ending, item_windows, paused_stays, stop_states, within_window
 from pegel.flow.log import FlowLog
 from pegel.waits.cause import OF_FRICTION, number_of
+from pegel.waits.numbering import places_of, stream_numbers
 
 #: Stands for an unknown person in keys, which must not be null.
 NOBODY: Final = -1
@@ -27,13 +28,13 @@ def windows_of(
 
     Returns
     -------
-    Lazy frame [item, stream, home_no, start_us, end_us, open, flow_us, active_us]; ``end_us`` of an open item is the
+    Lazy frame [item, stream, home_no, start_us, end_us, open, flow_us, active_us, reopened]; ``end_us`` of an open item is the
     log's moment, its ``flow_us`` null. Items without a start are left out: their clock never ran. ``home_no``: number
     of the item's stream.
     """
     windows = attribute(log, policy, item_windows(log, policy)).filter(~nw.col("start_us").is_null())
     windows = windows.with_columns(stream=nw.col("stream").cast(nw.String()))
-    numbers = _stream_numbers(log)
+    numbers = stream_numbers(log)
     streams = log.engine.table(
         {"stream": list(numbers), "home_no": list(numbers.values())}, {"stream": nw.String(), "home_no": nw.Int32()}
     ).with_columns(stream=nw.col("stream").cast(nw.String()))
@@ -43,11 +44,9 @@ def windows_of(
     opened = windows.filter(nw.col("ending") == int(Ending.OPEN)).with_columns(
         end_us=nw.lit(log.as_of_us, dtype=nw.Int64())
     )
+    names = ("item", "stream", "start_us", "end_us", "flow_us", "active_us", "reopened")
     both = nw.concat(
-        [
-            one.select("item", "stream", "start_us", "end_us", "flow_us", "active_us", open=nw.lit(value=is_open))
-            for one, is_open in ((finished, False), (opened, True))
-        ],
+        [one.select(*names, open=nw.lit(value=is_open)) for one, is_open in ((finished, False), (opened, True))],
         how="vertical",
     )
     return both.join(streams, on="stream", how="left")
@@ -64,7 +63,7 @@ def queue_stays(log: FlowLog, policy: Policy, *, actors: bool) -> nw.LazyFrame[A
     ``goes_on``: it left the queue to be worked on, not because it was cancelled, deleted or retyped.
     """
     rows = _rows(log, actors=actors).filter(_idle(log, policy) & ~_final(log, policy))
-    placed = rows.join(_places(log).select("place", "queue", "stream_no"), on="place", how="inner")
+    placed = rows.join(places_of(log), on="place", how="inner")
     moving = log.engine.keep(placed.filter(nw.col("split")))
     same = nw.col("queue") == nw.col("queue").shift(1).over("item", order_by=["entered_us", "left_us"])
     adjoins = nw.col("entered_us") == nw.col("left_us").shift(1).over("item", order_by=["entered_us", "left_us"])
@@ -104,7 +103,7 @@ def final_stays(log: FlowLog, policy: Policy, *, actors: bool) -> nw.LazyFrame[A
     They lie in a window where an item was reopened. Columns as ``queue_stays``, without what a queue says.
     """
     rows = _rows(log, actors=actors).filter(_idle(log, policy) & _final(log, policy)).drop("split")
-    return rows.join(_places(log).select("place", "queue", "stream_no"), on="place", how="inner")
+    return rows.join(places_of(log), on="place", how="inner")
 
 
 def inside(log: FlowLog, policy: Policy, stays: nw.LazyFrame[Any], windows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
@@ -136,7 +135,7 @@ def finals(log: FlowLog) -> nw.Expr:
 
 def with_streams(log: FlowLog, rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Add ``stream_no`` to rows with a place."""
-    return rows.join(_places(log).select("place", "stream_no"), on="place", how="inner")
+    return rows.join(places_of(log).select("place", "stream_no"), on="place", how="inner")
 
 
 def _rows(log: FlowLog, *, actors: bool) -> nw.LazyFrame[Any]:
@@ -157,23 +156,6 @@ def _idle(log: FlowLog, policy: Policy) -> nw.Expr:
 def _final(log: FlowLog, policy: Policy) -> nw.Expr:
     stops = log.in_states(stop_states(policy))
     return finals(log) if stops is None else finals(log) | stops
-
-
-def _stream_numbers(log: FlowLog) -> dict[str, int]:
-    return {name: number for number, name in enumerate(sorted({place.stream for place in log.places}))}
-
-
-def _places(log: FlowLog) -> nw.LazyFrame[Any]:
-    """Places as numbers: [place, queue, stream_no]."""
-    streams = _stream_numbers(log)
-    queues: dict[tuple[str, str], int] = {}
-    codes = [queues.setdefault((place.stream, place.state), len(queues)) for place in log.places]
-    columns = {
-        "place": [place.code for place in log.places],
-        "queue": codes,
-        "stream_no": [streams[place.stream] for place in log.places],
-    }
-    return log.engine.table(columns, {name: nw.Int32() for name in columns})
 
 
 def _with_friction(log: FlowLog, stays: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
