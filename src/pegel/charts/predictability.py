@@ -98,8 +98,8 @@ def sentence(found: Predictability, language: Language) -> str:
         per_week=short_number(weekly.mean, language),
         low=short_number(weekly.lower, language),
         high=short_number(weekly.upper, language),
-        signals=weekly.signals,
-        n=weekly.n,
+        n=weekly.signals,
+        weeks=weekly.n,
         finding=term("steadiness", found.finding, language),
     )
 
@@ -114,8 +114,8 @@ def flow_time_sentence(behaviour: ProcessBehaviour, language: Language, *, singl
         mean=_said(behaviour.mean, behaviour.unit, language),
         low=_said(behaviour.lower, behaviour.unit, language),
         high=_said(behaviour.upper, behaviour.unit, language),
-        signals=behaviour.signals,
-        n=behaviour.n,
+        n=behaviour.signals,
+        weeks=behaviour.n,
     )
 
 
