@@ -58,18 +58,23 @@ def shared_people(log: FlowLog) -> pl.DataFrame | None:
 
     Pairs with fewer than ``SMALLEST_GROUP`` people are left out, so that nobody can be singled out.
     """
-    places = log.place_table().select("place", stream_name=nw.col("stream").cast(nw.String()))
-    seen = (
-        log.rows()
-        .filter(~nw.col("actor").is_null())
-        .select("actor", "place")
-        .group_by("actor", "place")
-        .agg(stays=nw.len())
-        .join(places, on="place", how="left")
+    names = log.engine.collect(log.place_table().select("place", "state", stream_name="stream"))
+    known = log.rows().filter(~nw.col("actor").is_null())
+    steady = log.engine.collect(
+        known.filter(~nw.col("split")).select("actor", "place").group_by("actor", "place").agg(stays=nw.len())
+    )
+    # The second half of a stay that a move cuts in two was begun by nobody in the receiving stream.
+    split = log.engine.collect(
+        log.rows().filter(nw.col("split")).select("item", "actor", "place", "entered_us", "left_us")
+    ).join(names, on="place", how="left")
+    begun = pl.col("state") != pl.col("state").shift(1).over("item")
+    moved = split.sort("item", "entered_us", "left_us", maintain_order=True).filter(begun.fill_null(value=True))
+    people = (
+        pl.concat([steady.select("actor", "place"), moved.drop_nulls("actor").select("actor", "place")])
+        .join(names, on="place", how="left")
         .select("actor", "stream_name")
         .unique()
     )
-    people = log.engine.collect(seen)
     if not people.height:
         return None
     pairs = people.join(people, on="actor", suffix="_other").filter(pl.col("stream_name") < pl.col("stream_name_other"))

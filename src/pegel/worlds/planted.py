@@ -34,7 +34,7 @@ _SCENES: Final[dict[str, Callable[[Scene], None]]] = {
     **DEFECT_SCENES,
 }
 #: Items of one round of all scenes in all streams, about.
-_ROUND: Final = 220
+_ROUND: Final = 250
 #: Share of the items that the stationary stream has.
 _SERVICE_SHARE: Final = 0.2
 #: Days between the last scenes and the world's end, in which open items grow old.
@@ -106,8 +106,8 @@ def planted(*, seed: int = 1, items: int = 2000, until: datetime) -> PlantedWorl
         until_us=until_us,
         links=tuple(record.links),
         first_states=dict(record.first_states),
-        created_before=dict(record.created_before),
-        truncated=len(record.defects[Defect.TRUNCATED_HISTORY]),
+        undated=frozenset(record.undated),
+        truncated=len(record.defects[Defect.HISTORY_BEGINS_LATE] | record.defects[Defect.HISTORY_WITH_GAP]),
     )
     return PlantedWorld(
         seed=seed, until=until, streams=streams, lives=tuple(record.lives), log=log, truth=_truth(record, law)

@@ -20,6 +20,7 @@ from pegel.worlds.planted_states import (
     IT_SERVICE,
     NEW,
     PURCHASING,
+    RESTING,
     SOFTWARE,
     TASK,
     TRANSFER,
@@ -192,16 +193,16 @@ def _block(
     )
 
 
-def blocked_on_closed(scene: Scene) -> tuple[Story, Story]:
-    """Link an item to a blocker of its own stream that was closed before; returns blocker and blocked."""
+def blocked_by_closed(scene: Scene) -> Story:
+    """Let an item rest until the end, linked to a blocker of its own stream that was closed before; returns it."""
     blocker = scene.start(scene.at(0, 10), scene.person())
     blocker.enter(scene.at(1, 10), DONE, scene.person())
-    blocked = scene.start(scene.at(1, 12), scene.person(2))
-    since = scene.at(2, 10)
-    if scene.number % 2:  # every second one is still open
-        blocked.enter(scene.at(3, 10), DONE, scene.person(2))
+    begin, since = scene.at(1, 12), scene.at(2, 10)
+    blocked = scene.start(begin - HOUR_US // 2, scene.person(2))
+    blocked.enter(begin, RESTING, scene.person(2))
+    blocked.waited(RESTING, *lying(begin, scene.record.until_us), open=True)
     _block(scene.record, blocker, blocked, since, until_us=since, waited_us=0)
-    return blocker, blocked
+    return blocked
 
 
 def _dependency(from_us: int, until_us: int) -> Part:

@@ -20,13 +20,14 @@ class PlantedLog:
     """What is in the log beyond the lives of items.
 
     ``first_states``: what a transition says it came from, by (item, sequence), where that is not the state before.
-    ``created_before``: creation of items whose first transition is a later one. ``until_us``: end of the world.
+    ``undated``: items whose creation is unknown. ``truncated``: how many histories the tool says are cut.
+    ``until_us``: end of the world.
     """
 
     until_us: int
     links: Sequence[Link]
     first_states: Mapping[tuple[str, int], str]
-    created_before: Mapping[str, int]
+    undated: frozenset[str]
     truncated: int
 
 
@@ -79,7 +80,7 @@ class PlantedSource:
             stream=life.stream_at(self._log.until_us),
             type=life.type_at(self._log.until_us),
             parent=parent,
-            created_us=self._log.created_before.get(life.item, life.entries[0].at_us),
+            created_us=None if life.item in self._log.undated else life.entries[0].at_us,
         )
         before: str | None = None
         for number, entry in enumerate(life.entries):

@@ -38,7 +38,7 @@ class Record:
     """Everything that was written down so far, and the truth about it.
 
     ``first_states``: the state that a transition says the item came from, by (item, sequence), where that is not the
-    one before. ``created_before``: when an item was created whose first transition is not its creation.
+    one before. ``undated``: items of which nobody knows when they were created.
     ``people``: by the two streams that they work in.
     """
 
@@ -53,7 +53,7 @@ class Record:
     circle: frozenset[str] = frozenset()
     stream_circle: frozenset[str] = frozenset()
     first_states: dict[tuple[str, int], str] = field(default_factory=dict)
-    created_before: dict[str, int] = field(default_factory=dict)
+    undated: set[str] = field(default_factory=set)
     people: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     team_hand_offs: Counter[tuple[str, str]] = field(default_factory=Counter)
     unmapped_us: int = 0

@@ -33,6 +33,8 @@ IN_PROGRESS: Final = "In progress"
 COMPLETION: Final = "Completion"
 DONE: Final = "Done"
 CANCELLED: Final = "Cancelled"
+#: A state of new work to which items come back.
+RETURNED: Final = "Returned"
 #: A state that no workflow maps.
 PARKED: Final = "Parked"
 
@@ -67,11 +69,12 @@ BUSY: Final = "Busy desk"
 OFF_HOURS: Final = "Over night"
 LYING: Final = "Lying about"
 WITHDRAWN: Final = "Withdrawn from"
+RESTING: Final = "Resting"
 
 #: Waiting states whose cause only the events tell.
 UNNAMED: Final = (
     FLAGGED, DEPENDENT, IN_VAIN, BLOCKED_TWICE, IN_CHAIN, IN_CIRCLE, COLLECTED, COLLECTED_LOWERED, OVERTAKEN, LOWERED,
-    HANDED, HANDED_DISCUSSED, HANDED_LOWERED, DISCUSSED, DISCUSSED_BUSY, BUSY, OFF_HOURS, LYING, WITHDRAWN,
+    HANDED, HANDED_DISCUSSED, HANDED_LOWERED, DISCUSSED, DISCUSSED_BUSY, BUSY, OFF_HOURS, LYING, WITHDRAWN, RESTING,
 )  # fmt: skip
 
 
@@ -81,7 +84,7 @@ def _waiting(state: str, phase: Phase, friction: Friction | None = None) -> Stat
 
 #: What the states mean, in the order of work.
 RULES: Final = (
-    StateRule(state=NEW, category=StateCategory.NEW, phase=Phase.INTAKE),
+    *(StateRule(state=state, category=StateCategory.NEW, phase=Phase.INTAKE) for state in (NEW, RETURNED)),
     StateRule(state=IN_PROGRESS, category=StateCategory.ACTIVE, phase=Phase.EXECUTION),
     *(_waiting(state, Phase.PLANNING, friction) for friction, state in OF_FRICTION.items()),
     _waiting(SIGN_OFF, Phase.PLANNING, Friction.APPROVAL),

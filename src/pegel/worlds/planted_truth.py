@@ -28,21 +28,25 @@ class PlantedCause(StrEnum):
 
 
 class Defect(StrEnum):
-    """What is wrong with the records of an item."""
+    """What is wrong with the records of an item; of families, the parent is named."""
 
-    COMPLETED_NOT_STARTED = "completed_not_started"
+    DONE_WITHOUT_START = "done_without_start"
+    DONE_BEFORE_START = "done_before_start"
     CHANGE_AFTER_DONE = "change_after_done"
-    BACKWARDS = "backwards"
+    BACKWARDS_STATES = "backwards_states"  # came back to a state that it had left
+    BACKWARDS_CATEGORIES = "backwards_categories"  # new again after it was begun
     CREATED_IN_WRONG_STATE = "created_in_wrong_state"
-    OPEN_CHILD_OF_DONE_PARENT = "open_child_of_done_parent"
-    CHILD_STARTED_BEFORE_PARENT = "child_started_before_parent"
-    BLOCKED_ON_CLOSED = "blocked_on_closed"
-    SAME_TIME_CHANGES = "same_time_changes"
-    TRUNCATED_HISTORY = "truncated_history"
-    UNMAPPED_STATE = "unmapped_state"
-    FUTURE_EVENT = "future_event"
-    MASS_CLOSE = "mass_close"
-    MIDNIGHT = "midnight"
+    OPEN_CHILDREN = "open_children"  # of a parent that is done
+    CHILD_BEFORE_PARENT = "child_before_parent"  # the child was begun, the parent never
+    CHILD_STARTED_EARLIER = "child_started_earlier"  # the parent was begun after its child
+    BLOCKED_BY_CLOSED = "blocked_by_closed"
+    SAME_TIME = "same_time"
+    HISTORY_BEGINS_LATE = "history_begins_late"  # the beginning of the history is missing
+    HISTORY_WITH_GAP = "history_with_gap"  # something in the middle of it is missing
+    UNMAPPED_STATES = "unmapped_states"
+    FUTURE_TIME = "future_time"
+    MASS_CLOSING = "mass_closing"
+    DATES_WITHOUT_TIME = "dates_without_time"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
