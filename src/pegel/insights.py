@@ -20,6 +20,8 @@ from pegel.network import StreamNetwork, stream_network
 from pegel.prediction.forecast import Forecast, forecast
 from pegel.prediction.predictability import Predictability, predictability
 from pegel.prediction.survival import UnfinishedWork, unfinished_work
+from pegel.quality.facts import LakeFacts
+from pegel.quality.report import QualityReport, quality_report
 from pegel.waits.bottlenecks import Bottlenecks, bottlenecks
 from pegel.waits.picker import StartSmall, start_small
 from pegel.waits.stages import stage_sums
@@ -43,13 +45,15 @@ class Insights:
     forecast: Forecast
     all_open: Forecast | None
     network: StreamNetwork
+    quality: QualityReport
 
     def named_items(self) -> list[int]:
         """Return the numbers of the items that chapters name."""
         found = self.network.dependencies
         groups = (found.longest, found.oldest, *found.cycles)
         board = found.board
-        return sorted({*board["blocked"], *board["blocker"], *(item for group in groups for item in group)})
+        chains = {item for group in groups for item in group}
+        return sorted({*board["blocked"], *board["blocker"], *chains, *self.quality.named_items()})
 
 
 def insights(
@@ -59,11 +63,13 @@ def insights(
     from_us: int | None = None,
     until_us: int | None = None,
     with_backtest: bool = True,
+    lake: LakeFacts | None = None,
 ) -> Insights:
     """Compute everything beyond the ten metrics for a log under a policy.
 
     Parameters
     ----------
+    lake: what the lake says about its imports; None: checks that need it are not configured.
     from_us, until_us: period of the figures about finished work; None: each analysis' own reference period.
     """
     everywhere = log.engine.keep(attribute(log, policy, item_windows(log, policy), all_streams=True))
@@ -81,4 +87,5 @@ def insights(
         forecast=forecast(log, policy, until_us=log.as_of_us + _AHEAD_US, windows=windows, with_backtest=with_backtest),
         all_open=forecast(log, policy, items=load, windows=windows, with_backtest=False) if load else None,
         network=stream_network(log, policy, everywhere),
+        quality=quality_report(log, policy, lake=lake, **period),
     )

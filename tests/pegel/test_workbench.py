@@ -118,6 +118,15 @@ def test_a_confirmed_mapping_edited_by_hand_is_read_anew(tmp_path: Path) -> None
         workflows(lake)
 
 
+def test_what_is_created_after_the_last_transition_is_an_event_too(tmp_path: Path) -> None:
+    lake = pegel.create_lake(tmp_path / "lake")
+    file = write(tmp_path / "list.csv", "id,created,closed\nA,2026-01-05,2026-01-07\nB,2026-01-20,\n")
+    pegel.import_file(lake, file, seen_at=SEEN_AT)
+    assert pegel.open_log(lake).as_of_us == 1_768_867_200_000_000  # 20 January 2026, 00:00 UTC
+    earlier = pegel.flow_report(pegel.open_log(lake, as_of=datetime(2026, 1, 10, tzinfo=UTC)))
+    assert earlier.counts.items == 1
+
+
 def test_a_later_export_under_another_name_moves_nothing(tmp_path: Path) -> None:
     lake = pegel.create_lake(tmp_path / "lake")
     pegel.import_file(lake, write(tmp_path / "january.csv"), seen_at=SEEN_AT)

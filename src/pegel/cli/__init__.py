@@ -23,6 +23,7 @@ _COMMANDS: Final = {
     "lake": ("pegel.cli.lake", "lake"),
     "bottlenecks": ("pegel.cli.bottlenecks", "bottlenecks_command"),
     "network": ("pegel.cli.network", "network"),
+    "quality": ("pegel.cli.quality", "quality"),
     "forecast": ("pegel.cli.forecast", "forecast_command"),
     "demo": ("pegel.cli.demo", "demo"),
 }

@@ -19,6 +19,7 @@ from pegel.flow.flow_report import FlowReport
 from pegel.insights import insights
 from pegel.lake.store import Lake, create_lake
 from pegel.lake.workflows import set_workflow
+from pegel.quality.facts import lake_facts
 from pegel.sources.formats import ReadOptions
 from pegel.words import LANGUAGES, Language, say
 from pegel.words.names import policy_name
@@ -125,7 +126,7 @@ def _write(lake: Lake, out: Path, stream: str, titles: dict[Language, str], sour
 
     log = open_log(lake, streams=[stream])
     report = flow_report(log)
-    further = insights(log, report.policy)
+    further = insights(log, report.policy, lake=lake_facts(lake))
     names = lake.item_names([*report.named_items(), *further.named_items()])
     for language in LANGUAGES:
         note = say("cli.demo.source", language, source=source) if source else say("cli.demo.invented", language)

@@ -65,11 +65,14 @@ def report(lake_path: Path, html_path: Path | None, as_json: bool, language: Lan
     reports = [_report(lake, policy=name, **selection) for name in selection.pop("policies") or (None,)]
     if html_path is not None:
         from pegel.insights import insights  # noqa: PLC0415  (only the page shows them)
+        from pegel.quality.facts import lake_facts  # noqa: PLC0415
         from pegel.report import render_html  # noqa: PLC0415  (charts need the extra "report")
 
         first = reports[0]
         title = say("cli.report.title", language, streams=", ".join(first.streams[:3]))
-        further = insights(open_selected(lake, selection), first.policy, **_period(selection))
+        log = open_selected(lake, selection)
+        facts = lake_facts(lake, known_at_us=_us(selection.get("known_at")))
+        further = insights(log, first.policy, **_period(selection), lake=facts)
         names = lake.item_names([*first.named_items(), *further.named_items()])
         page = render_html(first, language, title=title, item_names=names, insights=further)
         html_path.write_text(page, encoding="utf-8")
@@ -236,8 +239,11 @@ def _report(
 
 def _period(selection: Mapping[str, Any]) -> dict[str, Any]:
     """Return the asked period in microseconds; None: each analysis takes its own."""
-    bounds = {"from_us": selection.get("from_at"), "until_us": selection.get("until_at")}
-    return {name: None if moment is None else to_us(moment) for name, moment in bounds.items()}
+    return {"from_us": _us(selection.get("from_at")), "until_us": _us(selection.get("until_at"))}
+
+
+def _us(moment: datetime | None) -> int | None:
+    return None if moment is None else to_us(moment)
 
 
 def open_selected(lake: Lake, selection: Mapping[str, Any]) -> FlowLog:

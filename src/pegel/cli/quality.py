@@ -16,8 +16,10 @@ from pegel.flow.answer import Status
 from pegel.lake.store import Lake, open_lake
 from pegel.quality import QualityReport, lake_facts, quality_report
 from pegel.quality.catalogue import CODES
-from pegel.quality.report import Check
+from pegel.quality.check import Check
 from pegel.words import Language, say
+from pegel.words.catalogue import quoted
+from pegel.words.catalogue import shown as shown_name
 from pegel.words.names import term
 from pegel.words.numbers import number, percent
 from pegel.words.quality import effect_sentence, figure_text, quality_sentences
@@ -30,9 +32,7 @@ from pegel.words.quality import effect_sentence, figure_text, quality_sentences
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(0), help="Most items shown; 0: all.")
 @json_option
 @language_option
-def quality(
-    lake_path: Path, code: str | None, limit: int, as_json: bool, language: Language, **selection: Any
-) -> None:
+def quality(lake_path: Path, code: str | None, limit: int, as_json: bool, language: Language, **selection: Any) -> None:
     """Check the data: which items are doubtful, and how the figures would be without them.
 
     \b
@@ -85,7 +85,7 @@ def _show_checks(report: QualityReport, language: Language) -> None:
                     (
                         say(f"check.{one.code}.label", language),
                         term("severity", one.severity.value, language),
-                        number(one.found, language),
+                        number(one.items, language) if one.items else say("quality.rows", language, n=one.rows),
                         "–" if one.share is None else percent(one.share, language),
                         *_figures(report, one, language),
                     )
@@ -95,7 +95,7 @@ def _show_checks(report: QualityReport, language: Language) -> None:
         )
     quiet = [one for one in report.checks if one.status is not Status.VALUE]
     for reason in dict.fromkeys(one.reason for one in quiet):
-        checks = [say(f"check.{one.code}.label", language) for one in quiet if one.reason == reason]
+        checks = [quoted(say(f"check.{one.code}.label", language), language) for one in quiet if one.reason == reason]
         said = say("quality.not_checked", language, checks=checks, reason=say(f"reason.{reason}", language))
         console().print(said, markup=False, style="dim")
 
@@ -120,9 +120,7 @@ def _figures(report: QualityReport, check: Check | None, language: Language) -> 
     return tuple(out)
 
 
-def _show_check(
-    lake: Lake, report: QualityReport, code: str, limit: int, *, as_json: bool, language: Language
-) -> None:
+def _show_check(lake: Lake, report: QualityReport, code: str, limit: int, *, as_json: bool, language: Language) -> None:
     check = report.check(code)
     numbers = report.items_of(code)
     shown = numbers[:limit] if limit else numbers
@@ -149,8 +147,10 @@ def _show_check(
     if listed:
         screen.print(say("quality.items", language, shown=len(listed), total=len(numbers)), markup=False)
         for name in listed:
-            click.echo(f"  {say('cli.number', language, value=name)}")
+            click.echo(f"  {shown_name(name, language)}")
 
 
 def _head(name: str, language: Language) -> str:
-    return say(f"figure.{name}" if name in ("p85", "per_week", "efficiency", "load_mean") else f"column.{name}", language)
+    return say(
+        f"figure.{name}" if name in ("p85", "per_week", "efficiency", "load_mean") else f"column.{name}", language
+    )

@@ -17,7 +17,7 @@ import polars as pl
 
 from pegel.errors import InternalError
 from pegel.eventlog.batch import Batch, EventSource, rows_of
-from pegel.lake import tables
+from pegel.lake import intervals, tables
 from pegel.lake.pseudonyms import Pseudonyms
 from pegel.lake.register import Register, parts_of, rescued_part
 from pegel.lake.writing import replace_text
@@ -293,7 +293,9 @@ class _Run:
         account.transitions += new["transitions"].height
         account.field_changes += new["field_changes"].height
         account.links += new["links"].height
-        times = batch.transitions["at_us"]
+        # Everything that begins an interval is an event: creations, moves and deletions too.
+        ends = batch.field_changes.filter(pl.col("field").is_in(intervals.FIELDS))["at_us"]
+        times = pl.concat([batch.transitions["at_us"], batch.items["created_us"].drop_nulls().rename("at_us"), ends])
         future = int((times > seen_us).sum())
         if future:
             account.warnings["future_time"] += future

@@ -16,6 +16,8 @@ from pegel.eventlog import schema
 #: Stands for an unknown actor while what happened between two states is given the actor of the first.
 _NOBODY: Final = -1
 
+#: Changes of these fields begin an interval.
+FIELDS: Final = ("type", "stream", "deleted")
 #: Columns of the changes that ``build`` reads.
 CHANGES: Final[dict[str, pl.DataType]] = {
     "item_no": pl.Int32(),
@@ -45,7 +47,7 @@ def build(items: pl.DataFrame, transitions: pl.DataFrame, changes: pl.DataFrame)
     ``actor``: code of who brought it into this state (see ``actor_code``), null: unknown. Items without any known
     moment have no interval.
     """
-    changes = changes.filter(pl.col("field").is_in(["type", "stream", "deleted"]))
+    changes = changes.filter(pl.col("field").is_in(FIELDS))
     if "actor" not in transitions.columns:
         transitions = transitions.with_columns(actor=pl.lit(None, pl.String))
     moved = changes.filter(pl.col("field") != "deleted")["item_no"].unique()

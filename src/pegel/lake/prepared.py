@@ -268,7 +268,7 @@ def _build(root: Path, register: Register, chosen: pl.Expr) -> pl.DataFrame:
         items = latest_items(items)
     transitions = tables.scan(root, "transitions", parts).filter(chosen)
     changes = tables.scan(root, "field_changes", parts).filter(
-        chosen & pl.col("field").is_in(["type", "stream", "deleted"])
+        chosen & pl.col("field").is_in(intervals.FIELDS)
     )
     return intervals.build(
         items.select("item_no", "stream", "type", "created_us").collect(),

@@ -128,15 +128,18 @@ def _parents(versions: pl.LazyFrame, known: pl.DataFrame) -> pl.DataFrame:
 
 
 def _begins_late(known: pl.DataFrame, transitions: pl.LazyFrame) -> pl.DataFrame:
-    """Items of unknown creation whose first transition comes from a state: they were in it since nobody knows when."""
-    undated = known.filter(pl.col("created_us").is_null()).select("item")
-    if not undated.height:
-        return undated
-    at = pl.col("at_us")
-    first = transitions.group_by(item="item_no").agg(
-        first=at.min(), left=at.filter(pl.col("from_state").is_not_null()).min()
+    """Items whose first known moment is a transition out of a state: they were in it since nobody knows when."""
+    said = pl.col("from_state").is_not_null()
+    if not transitions.select(said.any()).collect(engine="streaming").item():
+        return pl.DataFrame(schema=_ITEMS)
+    first = (
+        transitions.group_by(item="item_no")
+        .agg(first_us=pl.col("at_us").min(), left_us=pl.col("at_us").filter(said).min())
+        .filter(pl.col("first_us") == pl.col("left_us"))
+        .join(known.lazy().select("item", "created_us"), on="item", how="left")
     )
-    return _sorted(first.filter(pl.col("first") == pl.col("left")).join(undated.lazy(), on="item", how="semi"))
+    # Where nobody said when an item was created, sources put its first transition.
+    return _sorted(first.filter(pl.col("created_us").is_null() | (pl.col("created_us") >= pl.col("first_us"))))
 
 
 def _conflicting(versions: pl.LazyFrame, transitions: pl.LazyFrame) -> pl.DataFrame:

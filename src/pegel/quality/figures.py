@@ -170,7 +170,7 @@ class Measured:
         ).filter(pl.col("day") <= self._last_day)
         # A change counts on its day and on every later one of the period.
         counted = self._last_day + 1 - pl.max_horizontal("day", pl.lit(self._first_day))
-        days, now = daily.select((pl.col("change") * counted).sum(), pl.col("change").sum()).row(0)
+        days, now = daily.select(days=(pl.col("change") * counted).sum(), now=pl.col("change").sum()).row(0)
         return int(days), int(now), changes.height > 0
 
 

@@ -35,7 +35,8 @@ def findings(measured: Measured, facts: LakeFacts | None, zones: Collection[str]
     """
     log, policy = measured.log, measured.policy
     split = split_lives(log) if measured.windows["split"].any() else None
-    table = measured.windows.join(log.engine.collect(lives(log, policy)), on="item", how="left")
+    columns = ("item", "stream", "first_us", "start_us", "end_us", "ending")
+    table = measured.windows.select(columns).join(log.engine.collect(lives(log, policy)), on="item", how="left")
     found = {
         **_order(table),
         **_states(log, table, split),
@@ -48,6 +49,10 @@ def findings(measured: Measured, facts: LakeFacts | None, zones: Collection[str]
         found["several_streams"] = _numbers(table, pl.col("item").is_in(moved.implode()))
     else:
         found["several_streams"] = table["item"].clear()
+    wrong, late = found["created_in_wrong_state"], found["history_begins_late"]
+    if isinstance(wrong, pl.Series) and isinstance(late, pl.Series):
+        # Where the beginning is missing, nobody knows in which state the item was created.
+        found["created_in_wrong_state"] = wrong.filter(~wrong.is_in(late.implode()))
     return found
 
 

@@ -38,8 +38,9 @@ def lives(log: FlowLog, policy: Policy) -> nw.LazyFrame[Any]:
     entered, left = nw.col("entered_us"), nw.col("left_us")
     ended = nw.when(left == OPEN_US).then(nw.lit(log.as_of_us)).otherwise(left)
     stop = log.in_states(stop_states(policy))
-    unmapped = log.in_category(StateCategory.UNMAPPED)
-    hidden = log.in_category(StateCategory.UNMAPPED, StateCategory.IGNORED)
+    # A state that Pegel made itself, because the log does not say one, is nothing that anybody could map.
+    unmapped = log.where(lambda state, category: category is StateCategory.UNMAPPED and state != CREATED_STATE)
+    hidden = _either(unmapped, log.in_category(StateCategory.IGNORED))
     begun = log.in_category(StateCategory.ACTIVE, StateCategory.WAITING)
     over = log.in_category(StateCategory.DONE, StateCategory.CANCELLED)
     quiet = _either(log.in_category(StateCategory.DELETED), log.in_states(policy.pause))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import narwhals as nw
 import polars as pl
 
+from pegel.eventlog.schema import OPEN_US
 from pegel.eventlog.workflow import StateCategory
 from pegel.flow.answer import Status
 from pegel.flow.item_windows import Ending
@@ -56,14 +57,13 @@ def _families(measured: Measured, parents: pl.DataFrame) -> dict[str, pl.Series 
 
 def _blocked(measured: Measured, blocks: pl.DataFrame) -> pl.Series:
     log = measured.log
-    active = [
-        place.code
-        for place, meaning in zip(log.places, log.meanings.at(log.as_of_us), strict=True)
-        if meaning.category is StateCategory.ACTIVE
-    ]
-    resting = measured.windows.filter(
-        (pl.col("ending") == int(Ending.OPEN)) & ~pl.col("place_today").is_in(active)
-    ).select("item")
+    active = log.in_category(StateCategory.ACTIVE)
+    today = log.rows().filter(nw.col("left_us") == OPEN_US)
+    idle = (today if active is None else today.filter(~active)).select("item")
+    numbers = log.engine.table({"item": blocks["other"].unique().to_list()}, {"item": nw.Int32()})
+    resting = measured.windows.filter(pl.col("ending") == int(Ending.OPEN)).join(
+        log.engine.collect(idle.join(numbers, on="item", how="semi")), on="item", how="semi"
+    )
     ends = _ends(measured, blocks.select(other="item", item="other"))
     blockers = blocks.join(ends, on="item", how="left").select(item="other", over=pl.col("ending") != int(Ending.OPEN))
     free = blockers.group_by("item").agg(pl.col("over").fill_null(value=False).all()).filter("over")

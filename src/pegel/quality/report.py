@@ -16,10 +16,9 @@ Source
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
@@ -28,47 +27,14 @@ from pegel.flow.answer import Answer, Status
 from pegel.flow.attribution import attribute
 from pegel.flow.item_windows import item_windows
 from pegel.flow.log import FlowLog
-from pegel.quality import bounds
-from pegel.quality.bounds import Bounds
-from pegel.quality.catalogue import CHECKS, CheckRule, Facts, Severity, Unanswered
+from pegel.quality.catalogue import CHECKS, Facts, Severity, Unanswered
+from pegel.quality.check import DEFINITION, Check, check_of_imports, check_of_items
 from pegel.quality.facts import ImportFacts, LakeFacts
 from pegel.quality.figures import Figures, Measured
 from pegel.quality.findings import findings
 
-DEFINITION: Final = "data_quality/1"
-#: Items that a check names.
-EXAMPLES: Final = 10
 #: Grades by the share of doubtful items, below which they apply.
 _GRADES: Final = ((0.01, "few"), (0.1, "some"))
-#: Warnings of imports that say that the beginning or the middle of histories is missing.
-_TRUNCATED: Final = frozenset({"history_truncated", "no_state_history"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check(Answer):
-    """A check: ``items`` found (None: it has no answer, or finds rows), their ``share``, and ``rows`` of the imports.
-
-    ``examples``: numbers of the first items. ``streams``: [stream, items]. ``reasons``: [reason, rows]. ``without``:
-    the figures without the items (None: none were found). ``moves``: names of the figures that differ from those of
-    all items. ``bounds``: between which values figures lie.
-    """
-
-    code: str
-    severity: Severity
-    items: int | None = None
-    share: float | None = None
-    rows: int | None = None
-    examples: tuple[int, ...] = ()
-    streams: pl.DataFrame
-    reasons: pl.DataFrame
-    without: Figures | None = None
-    moves: tuple[str, ...] = ()
-    bounds: tuple[Bounds, ...] = ()
-
-    @property
-    def found(self) -> int:
-        """Items, or rows of the imports, that the check found."""
-        return self.items or self.rows or 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,9 +116,9 @@ def quality_report(
     found: dict[str, pl.Series | Unanswered] = findings(measured, lake, zones) if measured.items else {}
     figures = measured.figures()
     checks = tuple(
-        _of_imports(measured, rule, imports, figures)
+        check_of_imports(measured, rule, imports, figures)
         if rule.facts is Facts.IMPORTS
-        else _of_items(measured, rule, found, figures)
+        else check_of_items(measured, rule, found, figures, imports or ())
         for rule in CHECKS
     )
     listed = {code: items for code, items in found.items() if isinstance(items, pl.Series)}
@@ -178,84 +144,6 @@ def quality_report(
         checks=checks,
         found=_found(listed),
     )
-
-
-def _of_items(
-    measured: Measured, rule: CheckRule, found: Mapping[str, pl.Series | Unanswered], figures: Figures
-) -> Check:
-    """Word what a check of items found, and compute its effect."""
-    items = found.get(rule.code, Unanswered(Status.NO_DATA, "nothing_to_check"))
-    if isinstance(items, Unanswered):
-        return _check(rule, status=items.status, reason=items.reason)
-    if not items.len():
-        return _check(rule, items=0, share=0.0)
-    without = measured.figures(items)
-    streams = measured.windows.filter(pl.col("item").is_in(items.implode())).group_by("stream").agg(items=pl.len())
-    return _check(
-        rule,
-        items=items.len(),
-        share=items.len() / measured.items,
-        examples=tuple(items.head(EXAMPLES).to_list()),
-        streams=streams.cast({"items": pl.Int64}).sort("items", "stream", descending=[True, False]),
-        without=without,
-        moves=figures.differing(without),
-        bounds=_bounds(measured, rule.code, items),
-    )
-
-
-def _bounds(measured: Measured, code: str, items: pl.Series) -> tuple[Bounds, ...]:
-    if code == "done_without_start":
-        return bounds.never_started(measured, items)
-    if code == "history_begins_late":
-        return bounds.lengthened(measured, items)
-    return bounds.unmapped_as_work(measured) if code == "unmapped_states" else ()
-
-
-def _of_imports(measured: Measured, rule: CheckRule, imports: Sequence[ImportFacts] | None, figures: Figures) -> Check:
-    """Add up what the imports say: rows and histories of which nobody knows to which items they would belong."""
-    if imports is None:
-        return _check(rule, status=Status.NOT_CONFIGURED, reason="no_import_facts")
-    if not imports:
-        return _check(rule, status=Status.NO_DATA, reason="nothing_imported")
-    if rule.code == "rows_rejected":
-        reasons = _added(one.rejected_reasons for one in imports)
-        # The account knows all of them, also where reasons are kept for some only.
-        rows = sum(one.rejected for one in imports)
-        limits = bounds.unread_rows(measured, rows, figures.finished)
-    else:
-        truncated = rule.code == "history_truncated"
-        reasons = _added(
-            {code: n for code, n in one.warnings.items() if (code in _TRUNCATED) is truncated} for one in imports
-        )
-        rows = reasons.total()
-        limits = bounds.some_lengthened(measured, rows) if truncated else ()
-    table = pl.DataFrame(
-        {"reason": list(reasons), "rows": list(reasons.values())}, schema={"reason": pl.String(), "rows": pl.Int64()}
-    )
-    read = sum(one.rows for one in imports)
-    return _check(
-        rule,
-        rows=rows,
-        share=rows / read if rule.code == "rows_rejected" and read else None,
-        reasons=table.sort("rows", "reason", descending=[True, False]),
-        bounds=limits,
-    )
-
-
-def _check(rule: CheckRule, **values: Any) -> Check:
-    empty = {
-        "status": Status.VALUE,
-        "streams": pl.DataFrame(schema={"stream": pl.String(), "items": pl.Int64()}),
-        "reasons": pl.DataFrame(schema={"reason": pl.String(), "rows": pl.Int64()}),
-    }
-    return Check(definition=DEFINITION, code=rule.code, severity=rule.severity, **{**empty, **values})
-
-
-def _added(counts: Iterable[Mapping[str, int]]) -> Counter[str]:
-    total: Counter[str] = Counter()
-    for one in counts:
-        total.update(one)
-    return total
 
 
 def _together(found: Mapping[str, pl.Series], *severities: Severity) -> pl.Series:

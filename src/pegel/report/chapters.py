@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pegel.insights import Insights
-from pegel.report import bottlenecks, forecast, network, predictability
+from pegel.report import bottlenecks, forecast, network, predictability, quality
 from pegel.report.figures import Figures
 from pegel.report.markup import Markup
 from pegel.words import Language
@@ -60,5 +60,11 @@ def chapters(insights: Insights, language: Language, figures: Figures, names: Ma
             "network.title",
             ("value_stream_network", "dependencies"),
             network.chapter(insights.network, language, figures, names),
+        ),
+        Chapter(
+            "quality",
+            "quality.title",
+            ("data_quality",),
+            quality.chapter(insights.quality, language, figures, names),
         ),
     ]

@@ -60,7 +60,9 @@ def item_chapter(forecast: ItemForecast, language: Language, figures: Figures, n
         else None,
         metric="item_forecast",
         sentence=_item_sentence(forecast, language, names),
-        note=item_drawing.basis(forecast, language) if has else None,
+        note=f"{say('chart.item_forecast.reading', language)} {item_drawing.basis(forecast, language)}"
+        if has
+        else None,
         twin=_item_table(forecast, language, names) if has else None,
         wide=True,
     )

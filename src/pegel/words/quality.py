@@ -7,8 +7,9 @@ from typing import Final
 from pegel.flow.answer import Status
 from pegel.quality import QualityReport
 from pegel.quality.bounds import Bounds
+from pegel.quality.catalogue import Severity
+from pegel.quality.check import Check
 from pegel.quality.figures import Figures
-from pegel.quality.report import Check
 from pegel.words.catalogue import Language, say
 from pegel.words.durations import duration
 from pegel.words.names import reason_text, term
@@ -28,7 +29,7 @@ def quality_sentences(report: QualityReport, language: Language) -> list[str]:
     moved = moves(report.figures, report.without_doubtful, report.unit, language)
     if report.doubtful:
         out.append(say("quality.without", language, moves=moved) if moved else say("quality.moves_nothing", language))
-    checks = [one for one in report.checks if one.found and one.without is not None and one.moves]
+    checks = [one for one in report.checks if one.without is not None and one.severity is not Severity.NOTICE]
     worst = max(checks, key=lambda one: _shift(report.figures, one.without), default=None)
     if worst is not None and worst.without is not None and _shift(report.figures, worst.without) > 0:
         out.append(
@@ -41,6 +42,8 @@ def quality_sentences(report: QualityReport, language: Language) -> list[str]:
                 after=figure_text("p85", worst.without.p85, report.unit, language),
             )
         )
+    if rejected := report.check("rows_rejected").rows:
+        out.append(say("quality.rows_lost", language, n=rejected))
     if report.unseen:
         out.append(say("quality.unseen", language, n=report.unseen))
     return out
@@ -88,9 +91,7 @@ def figure_text(name: str, value: float | None, unit: str, language: Language) -
         return duration(value, language, unit=unit)
     if name == "efficiency":
         return percent(value, language)
-    if name == "per_week":
-        return say("quality.per_week", language, value=number(value, language, decimals=1))
-    return number(value, language, decimals=1 if name == "load_mean" else 0)
+    return number(value, language, decimals=1)
 
 
 def _between(limits: Bounds, unit: str, language: Language) -> str:
