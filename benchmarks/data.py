@@ -22,21 +22,25 @@ SEEN_US = UNTIL_US + DAY_US
 _BATCH_ITEMS = 100_000
 
 
-def source(transitions: int) -> ScaleSource:
-    """Return the seeded log of about so many transitions."""
-    return ScaleSource(transitions=transitions, seed=SEED, streams=STREAMS, batch_items=_BATCH_ITEMS)
+def source(transitions: int, *, people: bool = False) -> ScaleSource:
+    """Return the seeded log of about so many transitions; ``people``: with actors and changes of other fields."""
+    return ScaleSource(transitions=transitions, seed=SEED, streams=STREAMS, batch_items=_BATCH_ITEMS, people=people)
 
 
-def lake(folder: Path, transitions: int) -> tuple[Path, dict[str, float]]:
+def lake(folder: Path, transitions: int, *, people: bool = False) -> tuple[Path, dict[str, float]]:
     """Make a lake of about so many transitions, unless it is there; returns it and how its import went."""
-    root = folder / f"lake-{transitions}-seed-{SEED}"
+    root = folder / f"{'people' if people else 'lake'}-{transitions}-seed-{SEED}"
     report = root / "import.json"
     if not report.exists():
         made = create_lake(root)
         began = time.perf_counter()
         with exclusive(root):
             result = importing.run_import(
-                root, source(transitions), file="scale", fingerprint=f"{transitions:064x}", seen_us=SEEN_US
+                root,
+                source(transitions, people=people),
+                file="scale",
+                fingerprint=f"{transitions:064x}",
+                seen_us=SEEN_US,
             )
         seconds = time.perf_counter() - began
         made.prepare()

@@ -156,6 +156,29 @@ def read_xes(reader: str, file: str) -> Said:
     return {"seconds": seconds, "events": events}
 
 
+def make_people(folder: str, transitions: str) -> Said:
+    """Make a lake whose log names people and other changes, unless it is there."""
+    from data import lake
+
+    root, imported = lake(Path(folder), int(transitions), people=True)
+    return {"root": str(root), **imported}
+
+
+def beyond(root: str) -> Said:
+    """Answer everything beyond the ten metrics; ``seconds`` is the sum, without the five tables beside it."""
+    from beyond import answers
+
+    parts = answers(Path(root))
+    return {"seconds": sum(parts.values()) - parts["five"], **parts}
+
+
+def rework(program: str, root: str) -> Said:
+    """Count the items that came back to a state, by Pegel or by pm4py."""
+    module = importlib.import_module("beyond" if program == "pegel" else "pm4py_questions")
+    seconds, counts = _timed(lambda: module.rework_of(Path(root)), warm=False)
+    return {"seconds": seconds, "counts": counts}
+
+
 def _kept(tables: dict[str, pl.DataFrame], answers: str) -> Said:
     if answers:
         Path(answers).mkdir(parents=True, exist_ok=True)
@@ -168,7 +191,8 @@ def main() -> None:
     """Run the program that the command line names."""
     programs = [
         make_lake,
-        five_tables, pandas_from_transitions, working_time, prepare, pm4py_questions, incremental, one_stream, read_xes
+        five_tables, pandas_from_transitions, working_time, prepare, pm4py_questions, incremental, one_stream, read_xes,
+        make_people, beyond, rework,
     ]  # fmt: skip
     chosen = {program.__name__: program for program in programs}[sys.argv[1]]
     said = chosen(*sys.argv[2:])

@@ -53,6 +53,8 @@ def main() -> None:
         rows += _figures(root, size, what, options)
         rows += [_without_target(row, size) for row in _incremental(root, size, what, options.rounds)]
         rows += [_without_target(row, size) for row in _one_stream(root, what, options.rounds)]
+        if size <= _MOST_IN_MEMORY:
+            rows += _beyond(options.folder, size, what)
     if not options.without_xes:
         rows += _xes(options.folder, options.rounds, _XES_EVENTS // 10 if options.small else _XES_EVENTS)
     text = (
@@ -144,6 +146,30 @@ def _one_stream(root: Path, what: str, rounds: int) -> list[Row]:
     said = f"opening the log before: {found.said['opening'] * 1000:.0f} ms"
     task = f"five tables of one stream, {_WEEKS} weeks, from {what}"
     return [_row(task, "Pegel", found, said, "< 100 ms", met=found.seconds < 0.1)]
+
+
+def _beyond(folder: Path, size: int, what: str) -> list[Row]:
+    """Everything beyond the five tables, on a log with people; one run, because it takes long."""
+    root = fresh("make_people", folder, size)["root"]
+    found = in_turn([("beyond", "beyond", root)], 1)["beyond"]
+    ratio = found.seconds / found.said["five"]
+    parts = ", ".join(f"{name} {found.said[name]:.1f} s" for name in ("waits", "friction", "quality", "bottlenecks"))
+    said = f"{ratio:.1f} × the five tables ({found.said['five']:.2f} s); {parts}"
+    task = f"all answers beyond the five tables, {what}, with people and changes of other fields"
+    row = _without_target(_row(task, "Pegel", found, said, "≤ 3 ×", met=ratio <= 3), size)
+    alone = found.said["forecast"]
+    task = f"forecast without backtest, {what}, from item windows"
+    rows = [row, Row(task, "Pegel", _time(alone), None, "10,000 runs", "< 100 ms", alone < 0.1)]
+    own, other = fresh("rework", "pegel", root), fresh("rework", "pm4py", root)
+    active = {state: count for state, count in other["counts"].items() if state in own["counts"]}
+    if active != own["counts"]:
+        raise SystemExit(f"rework: Pegel counts {own['counts']}, pm4py {active}")
+    task = f"rework, {what}: items that came back to a state"
+    ratio = other["seconds"] / own["seconds"]
+    rows.append(Row(task, "Pegel", _time(own["seconds"]), own["peak_gb"]))
+    rows.append(Row("", "pm4py: formatting, rework per activity", _time(other["seconds"]), other["peak_gb"],
+                    f"{ratio:.1f} × Pegel's"))  # fmt: skip
+    return rows
 
 
 def _xes(folder: Path, rounds: int, events: int) -> list[Row]:
