@@ -23,7 +23,11 @@ from pegel.prediction.survival import UnfinishedWork, unfinished_work
 from pegel.quality.facts import LakeFacts
 from pegel.quality.report import QualityReport, quality_report
 from pegel.waits.bottlenecks import Bottlenecks, bottlenecks
+from pegel.waits.causes import WaitCauses, wait_causes
+from pegel.waits.costs import Costs
+from pegel.waits.friction import FrictionCounts, friction_counts
 from pegel.waits.picker import StartSmall, start_small
+from pegel.waits.price import Price, price_of_waiting
 from pegel.waits.stages import stage_sums
 
 #: The report asks how many items will be done so far ahead.
@@ -38,6 +42,9 @@ class Insights:
     (None: nothing is).
     """
 
+    waits: WaitCauses
+    friction: FrictionCounts
+    price: Price
     bottlenecks: Bottlenecks
     start_small: StartSmall
     predictability: Predictability
@@ -64,12 +71,14 @@ def insights(
     until_us: int | None = None,
     with_backtest: bool = True,
     lake: LakeFacts | None = None,
+    costs: Costs | None = None,
 ) -> Insights:
     """Compute everything beyond the ten metrics for a log under a policy.
 
     Parameters
     ----------
     lake: what the lake says about its imports; None: checks that need it are not configured.
+    costs: what delay and labour cost; None: nobody has said.
     from_us, until_us: period of the figures about finished work; None: each analysis' own reference period.
     """
     everywhere = log.engine.keep(attribute(log, policy, item_windows(log, policy), all_streams=True))
@@ -79,7 +88,12 @@ def insights(
     period: dict[str, Any] = {"from_us": from_us, "until_us": until_us}
     sums = stage_sums(log, policy, **period)
     ranked = bottlenecks(log, policy, **period, sums=sums)
+    waits = wait_causes(log, policy, items=windows, **period)
+    friction = friction_counts(log, policy, items=windows, **period)
     return Insights(
+        waits=waits,
+        friction=friction,
+        price=price_of_waiting(waits, friction.status_asks, costs),
         bottlenecks=ranked,
         start_small=start_small(log, policy, **period, sums=sums, ranked=ranked),
         predictability=predictability(log, policy, items=windows, **period),

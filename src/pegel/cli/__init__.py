@@ -24,6 +24,7 @@ _COMMANDS: Final = {
     "bottlenecks": ("pegel.cli.bottlenecks", "bottlenecks_command"),
     "network": ("pegel.cli.network", "network"),
     "quality": ("pegel.cli.quality", "quality"),
+    "waits": ("pegel.cli.waits", "waits_command"),
     "forecast": ("pegel.cli.forecast", "forecast_command"),
     "demo": ("pegel.cli.demo", "demo"),
 }

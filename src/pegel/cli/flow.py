@@ -64,6 +64,7 @@ def report(lake_path: Path, html_path: Path | None, as_json: bool, language: Lan
     lake = open_lake(lake_path)
     reports = [_report(lake, policy=name, **selection) for name in selection.pop("policies") or (None,)]
     if html_path is not None:
+        from pegel.cli.waits import find_costs  # noqa: PLC0415
         from pegel.insights import insights  # noqa: PLC0415  (only the page shows them)
         from pegel.quality.facts import lake_facts  # noqa: PLC0415
         from pegel.report import render_html  # noqa: PLC0415  (charts need the extra "report")
@@ -72,7 +73,7 @@ def report(lake_path: Path, html_path: Path | None, as_json: bool, language: Lan
         title = say("cli.report.title", language, streams=", ".join(first.streams[:3]))
         log = open_selected(lake, selection)
         facts = lake_facts(lake, known_at_us=_us(selection.get("known_at")))
-        further = insights(log, first.policy, **_period(selection), lake=facts)
+        further = insights(log, first.policy, **_period(selection), lake=facts, costs=find_costs(None, lake))
         names = lake.item_names([*first.named_items(), *further.named_items()])
         page = render_html(first, language, title=title, item_names=names, insights=further)
         html_path.write_text(page, encoding="utf-8")

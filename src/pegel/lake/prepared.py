@@ -267,9 +267,7 @@ def _build(root: Path, register: Register, chosen: pl.Expr) -> pl.DataFrame:
     if items.select(pl.col("item_no").is_duplicated().any()).collect().item():
         items = latest_items(items)
     transitions = tables.scan(root, "transitions", parts).filter(chosen)
-    changes = tables.scan(root, "field_changes", parts).filter(
-        chosen & pl.col("field").is_in(intervals.FIELDS)
-    )
+    changes = tables.scan(root, "field_changes", parts).filter(chosen & pl.col("field").is_in(intervals.FIELDS))
     return intervals.build(
         items.select("item_no", "stream", "type", "created_us").collect(),
         transitions.select("item_no", "at_us", "sequence", "import_no", "from_state", "to_state", "actor").collect(),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pegel.insights import Insights
-from pegel.report import bottlenecks, forecast, network, predictability, quality
+from pegel.report import bottlenecks, forecast, network, predictability, quality, waits
 from pegel.report.figures import Figures
 from pegel.report.markup import Markup
 from pegel.words import Language
@@ -25,6 +25,12 @@ class Chapter:
 def chapters(insights: Insights, language: Language, figures: Figures, names: Mapping[int, str]) -> list[Chapter]:
     """Return the chapters of what is known beyond the ten metrics; ``names``: ids of items by number."""
     return [
+        Chapter(
+            "waits",
+            "report.waits",
+            ("waits", "price_of_waiting", "friction"),
+            waits.chapter(insights.waits, language, figures, counts=insights.friction, price=insights.price),
+        ),
         Chapter(
             "bottlenecks",
             "report.bottlenecks",

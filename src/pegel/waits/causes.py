@@ -26,48 +26,33 @@ from pegel.eventlog.calendar import Calendar
 from pegel.eventlog.policy import Policy, TimeKind
 from pegel.flow.answer import Answer, Status
 from pegel.flow.log import FlowLog
+from pegel.waits import cause_tables as tables
 from pegel.waits.cause import CAUSES, Cause, column
-from pegel.waits.evidence import Verdict
-from pegel.waits.flag_reasons import REASONS
 from pegel.waits.wait_parts import WaitParts, wait_parts
 
 DEFINITION: Final = "waits/1"
 #: Items listed one by one at most, those that waited longest.
 MOST_ITEMS: Final = 50
 _BY: Final = ["open", "item", "place"]
-_BY_CAUSE: Final = {
-    "open": pl.Boolean(), "cause": pl.String(), "status": pl.String(), "reason": pl.String(), "days": pl.Float64(),
-    "share": pl.Float64(), "items": pl.Int64(), "stays": pl.Int64(), "p50": pl.Float64(), "p85": pl.Float64(),
-}  # fmt: skip
-_BY_STATE: Final = {
-    "open": pl.Boolean(), "stream": pl.String(), "state": pl.String(), "phase": pl.String(), "cause": pl.String(),
-    "days": pl.Float64(), "share": pl.Float64(), "items": pl.Int64(), "stays": pl.Int64(),
-}  # fmt: skip
-_BLOCKED: Final = {"open": pl.Boolean(), "reason": pl.String(), "days": pl.Float64(), "share": pl.Float64()}
-_APPROVALS: Final = {
-    "open": pl.Boolean(), "stream": pl.String(), "state": pl.String(), "items": pl.Int64(), "days": pl.Float64(),
-    "p50": pl.Float64(), "p85": pl.Float64(),
-}  # fmt: skip
-_ITEMS: Final = {
-    "item": pl.Int32(), "stream": pl.String(), "open": pl.Boolean(), "wait_days": pl.Float64(), "cause": pl.String(),
-    "cause_days": pl.Float64(),
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitCauses(Answer):
     """Waits by cause; every table has the column ``open``: of open items up to now, or of finished ones.
 
+    ``workflow_status``: whether somebody has confirmed what the states mean (suggested | confirmed | mixed).
     ``n``, ``flow_days``, ``active_days``, ``wait_days``: finished items, and their sums; ``open_n``,
     ``open_wait_days``: the open ones. ``by_cause``: [open, cause, status, reason, days, share, items, stays, p50, p85],
     one row per cause in the order in which they claim time; percentiles are of the items that had the cause; a cause
-    without evidence has a status, a reason and no figures. ``by_state``: [open, stream, state, phase, cause, days,
+    without evidence has a status, a reason and no figures. ``by_stream``: [open, stream, items, active_days, wait_days,
+    active_hours], by the stream that items count to. ``by_state``: [open, stream, state, phase, cause, days,
     share, items, stays]. ``blocked_by``: [open, reason, days, share], share of the blocked time. ``approvals``: [open,
     stream, state, items, days, p50, p85], per item that passed the step. ``items``: those that waited longest [item,
     stream, open, wait_days, cause, cause_days], with the cause that claims most.
     """
 
     unit: str = "days"
+    workflow_status: str = "confirmed"
     n: int = 0
     flow_days: float = 0.0
     active_days: float = 0.0
@@ -75,6 +60,7 @@ class WaitCauses(Answer):
     open_n: int = 0
     open_wait_days: float = 0.0
     by_cause: pl.DataFrame
+    by_stream: pl.DataFrame
     by_state: pl.DataFrame
     blocked_by: pl.DataFrame
     approvals: pl.DataFrame
@@ -89,6 +75,7 @@ def wait_causes(
     until_us: int | None = None,
     waiting_calendar: Calendar | None = None,
     most_items: int = MOST_ITEMS,
+    items: nw.LazyFrame[Any] | None = None,
 ) -> WaitCauses:
     """Say why the items finished in a period, and the open ones, wait.
 
@@ -97,6 +84,7 @@ def wait_causes(
     from_us, until_us: period, half-open; None: all time up to and including the log's moment.
     waiting_calendar: its off-hours are a cause (``calendar``) where the log measures elapsed time.
     most_items: most items listed one by one.
+    items: attributed item windows, where the caller has them already.
 
     >>> from pegel.eventlog.policy import built_in_policy
     >>> from pegel.eventlog.workflow import load_workflow
@@ -113,7 +101,7 @@ def wait_causes(
         return _without_answer(log, Status.UNDEFINED, "policy_adds_up_states")
     if not log.has_active_states():
         return _without_answer(log, Status.NOT_CONFIGURED, "no_active_states")
-    found = wait_parts(log, policy, from_us=from_us, until_us=until_us, waiting_calendar=waiting_calendar)
+    found = wait_parts(log, policy, from_us=from_us, until_us=until_us, waiting_calendar=waiting_calendar, items=items)
     return summarise_wait_causes(log, found, most_items=most_items)
 
 
@@ -138,141 +126,20 @@ def summarise_wait_causes(log: FlowLog, found: WaitParts, *, most_items: int = M
         definition=DEFINITION,
         status=Status.VALUE,
         unit=log.unit,
+        workflow_status=_mapping_status(log),
         n=finished.height,
-        flow_days=_total(finished["flow_us"]) / day_us,
-        active_days=_total(finished["active_us"]) / day_us,
-        wait_days=_total(waits.filter(~pl.col("open"))["wait_us"]) / day_us,
+        flow_days=tables.total_us(finished["flow_us"]) / day_us,
+        active_days=tables.total_us(finished["active_us"]) / day_us,
+        wait_days=tables.total_us(waits.filter(~pl.col("open"))["wait_us"]) / day_us,
         open_n=windows.height - finished.height,
-        open_wait_days=_total(waits.filter("open")["wait_us"]) / day_us,
-        by_cause=_by_cause(waits, found, day_us),
-        by_state=_by_state(log, by_place, counted),
-        blocked_by=_blocked_by(log, found),
-        approvals=_approvals(log, per_item, found),
-        items=_longest(waits, windows, counted, day_us, most_items),
+        open_wait_days=tables.total_us(waits.filter("open")["wait_us"]) / day_us,
+        by_cause=tables.by_cause(waits, found, day_us),
+        by_stream=tables.by_stream(windows, waits, day_us),
+        by_state=tables.by_state(log, by_place, counted),
+        blocked_by=tables.blocked_by(log, found),
+        approvals=tables.approvals(log, per_item, found),
+        items=tables.longest(waits, windows, counted, day_us, most_items),
     )
-
-
-def _by_cause(waits: pl.DataFrame, found: WaitParts, day_us: int) -> pl.DataFrame:
-    rows = []
-    for is_open in (False, True):
-        mine = waits.filter(pl.col("open") == is_open)
-        total = _total(mine["wait_us"])
-        rows += [_cause_row(cause, mine, found.verdicts[cause], total, day_us, is_open=is_open) for cause in CAUSES]
-    return pl.DataFrame(rows, schema=_BY_CAUSE)
-
-
-def _cause_row(
-    cause: Cause, waits: pl.DataFrame, verdict: Verdict, total: int, day_us: int, *, is_open: bool
-) -> dict[str, Any]:
-    status, reason = verdict
-    head = {"open": is_open, "cause": cause.value, "status": status.value, "reason": reason}
-    if status is not Status.VALUE:
-        return {name: head.get(name) for name in _BY_CAUSE}
-    name = column(cause)
-    had = waits.filter(pl.col(name) > 0)
-    time = _total(had[name])
-    return {
-        **head,
-        "days": time / day_us,
-        "share": time / total if total else None,
-        "items": had.height,
-        "stays": _total(had[f"{name}_stays"]),
-        **_percentiles(had[name], day_us),
-    }
-
-
-def _by_state(log: FlowLog, by_place: pl.DataFrame, counted: list[str]) -> pl.DataFrame:
-    places = log.engine.collect(log.place_table()).select("place", "stream", "state", "phase")
-    named = by_place.join(places, on="place", how="left")
-    longs = [
-        named.select(
-            "open", "stream", "state", "phase", cause=pl.lit(name.removesuffix("_us")),
-            time_us=pl.col(name).cast(pl.Int128), items=pl.col(f"{name}_items"), stays=pl.col(f"{name}_stays"),
-        )
-        for name in counted
-    ]  # fmt: skip
-    if not longs:
-        return pl.DataFrame(schema=_BY_STATE)
-    summed = (
-        pl.concat(longs)
-        .filter(pl.col("time_us") > 0)
-        .group_by("open", "stream", "state", "phase", "cause")
-        .agg(pl.col("time_us").sum(), pl.col("items", "stays").sum().cast(pl.Int64))
-    )
-    return (
-        summed.with_columns(
-            days=pl.col("time_us") / log.day_us, share=pl.col("time_us") / pl.col("time_us").sum().over("open")
-        )
-        .select(*_BY_STATE)
-        .sort("open", "days", "stream", "state", "cause", descending=[False, True, False, False, False])
-    )
-
-
-def _blocked_by(log: FlowLog, found: WaitParts) -> pl.DataFrame:
-    if found.verdicts[Cause.BLOCKED][0] is not Status.VALUE:
-        return pl.DataFrame(schema=_BLOCKED)
-    name = column(Cause.BLOCKED)
-    sums = found.pieces.filter(nw.col("blocked") > 0).group_by("open", "item", "blocked").agg(nw.col(name).sum())
-    table = (
-        log.engine.collect(sums).group_by("open", "blocked").agg(time_us=pl.col(name).cast(pl.Int128).sum())
-    ).with_columns(reason=pl.col("blocked").replace_strict(dict(enumerate(REASONS)), return_dtype=pl.String))
-    shares = pl.col("time_us") / pl.col("time_us").sum().over("open")
-    return (
-        table.filter(pl.col("time_us") > 0)
-        .with_columns(days=pl.col("time_us") / log.day_us, share=shares)
-        .select(*_BLOCKED)
-        .sort("open", "days", "reason", descending=[False, True, False])
-    )
-
-
-def _approvals(log: FlowLog, per_item: nw.LazyFrame[Any], found: WaitParts) -> pl.DataFrame:
-    """Wait per approval step: per item and state, all its stays there added up."""
-    if found.verdicts[Cause.APPROVAL][0] is not Status.VALUE:
-        return pl.DataFrame(schema=_APPROVALS)
-    name = column(Cause.APPROVAL)
-    waited = log.engine.collect(per_item.filter(nw.col(name) > 0).select("open", "item", "place", name))
-    places = log.engine.collect(log.place_table()).select("place", "stream", "state")
-    days = pl.col(name) / log.day_us
-    return (
-        waited.join(places, on="place", how="left")
-        .group_by("open", "stream", "state", "item")
-        .agg(pl.col(name).sum())
-        .group_by("open", "stream", "state")
-        .agg(
-            items=pl.len().cast(pl.Int64),
-            days=pl.col(name).cast(pl.Int128).sum() / log.day_us,
-            p50=days.quantile(0.5, "linear"),
-            p85=days.quantile(0.85, "linear"),
-        )
-        .select(*_APPROVALS)
-        .sort("open", "days", "stream", "state", descending=[False, True, False, False])
-    )
-
-
-def _longest(
-    waits: pl.DataFrame, windows: pl.DataFrame, counted: list[str], day_us: int, most_items: int
-) -> pl.DataFrame:
-    if not counted:
-        return pl.DataFrame(schema=_ITEMS)
-    most = waits.filter(pl.col("wait_us") > 0).sort("wait_us", "item", descending=[True, False]).head(most_items)
-    largest = pl.max_horizontal(*counted)
-    # The first of equals, in the order in which causes claim time.
-    cause = pl.coalesce(pl.when(pl.col(name) == largest).then(pl.lit(name.removesuffix("_us"))) for name in counted)
-    return (
-        most.join(windows.select("item", "stream"), on="item", how="left", maintain_order="left")
-        .with_columns(wait_days=pl.col("wait_us") / day_us, cause=cause, cause_days=largest / day_us)
-        .select(*_ITEMS)
-    )
-
-
-def _percentiles(values: pl.Series, day_us: int) -> dict[str, float | None]:
-    days = values / day_us
-    return {f"p{share}": days.quantile(share / 100, "linear") for share in (50, 85)}
-
-
-def _total(values: pl.Series) -> int:
-    """Add up as 128 bits: microseconds of a large log do not fit into 64."""
-    return int(values.cast(pl.Int128).sum() or 0)
 
 
 def _without_answer(log: FlowLog, status: Status, reason: str) -> WaitCauses:
@@ -281,9 +148,17 @@ def _without_answer(log: FlowLog, status: Status, reason: str) -> WaitCauses:
         status=status,
         reason=reason,
         unit=log.unit,
-        by_cause=pl.DataFrame(schema=_BY_CAUSE),
-        by_state=pl.DataFrame(schema=_BY_STATE),
-        blocked_by=pl.DataFrame(schema=_BLOCKED),
-        approvals=pl.DataFrame(schema=_APPROVALS),
-        items=pl.DataFrame(schema=_ITEMS),
+        workflow_status=_mapping_status(log),
+        by_cause=pl.DataFrame(schema=tables.BY_CAUSE),
+        by_stream=pl.DataFrame(schema=tables.BY_STREAM),
+        by_state=pl.DataFrame(schema=tables.BY_STATE),
+        blocked_by=pl.DataFrame(schema=tables.BLOCKED),
+        approvals=pl.DataFrame(schema=tables.APPROVALS),
+        items=pl.DataFrame(schema=tables.ITEMS),
     )
+
+
+def _mapping_status(log: FlowLog) -> str:
+    names = log.streams or {place.stream for place in log.places}
+    found = {log.workflows[name].status for name in names if name in log.workflows} or {"suggested"}
+    return found.pop() if len(found) == 1 else "mixed"

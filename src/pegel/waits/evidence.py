@@ -50,8 +50,8 @@ def evidence_of(log: FlowLog, *, calendar: bool) -> Evidence:
     frictions = {
         meaning.friction
         for period in range(len(log.meanings.boundaries_us) + 1)
-        for place, meaning in zip(log.places, log.meanings.in_period(period), strict=True)
-        if meaning.friction and (log.streams is None or place.stream in log.streams)
+        for meaning in log.meanings.in_period(period)
+        if meaning.friction
     }
     return Evidence(
         fields=frozenset(fields),

@@ -19,8 +19,8 @@ _WORDS: Final = {
     "supplier": ("supplier", "vendor", "third party", "third-party", "3rd party", "lieferant", "dienstleister",
                  "hersteller", "drittanbieter", "zuliefer"),
     "customer": ("customer", "client", "caller", "requester", "kunde", "antragsteller", "melder", "besteller"),
-    "environment": ("environment", "infrastructure", "server", "outage", "test system", "umgebung", "infrastruktur",
-                    "testsystem", "ausfall", "system down"),
+    "environment": ("environment", "infrastructure", "server", "outage", "test system", "umgebung", "testumgebung",
+                    "infrastruktur", "testsystem", "ausfall", "system down"),
     "information": ("information", "info", "clarif", "question", "requirement", "rückfrage", "klärung", "unklar",
                     "frage", "angaben", "unterlagen"),
 }  # fmt: skip

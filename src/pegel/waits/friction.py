@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
 
 from pegel.eventlog.policy import Policy
 from pegel.flow.log import FlowLog
@@ -37,10 +40,12 @@ def friction_counts(
     from_us: int | None = None,
     until_us: int | None = None,
     stalled_after: float = STALLED_AFTER,
+    items: nw.LazyFrame[Any] | None = None,
 ) -> FrictionCounts:
     """Count frictions of the moves in a period, of the items finished in it, and of the items that are open.
 
     ``stalled_after``: days (of the log's unit) without any activity from which on an open item is stalled.
+    ``items``: attributed item windows, where the caller has them already.
 
     >>> from pegel.eventlog.policy import built_in_policy
     >>> from pegel.eventlog.workflow import load_workflow
@@ -54,7 +59,7 @@ def friction_counts(
     found = evidence_of(log, calendar=False)
     start = 0 if from_us is None else from_us
     until = log.as_of_us + 1 if until_us is None else until_us
-    windows = log.engine.keep(windows_of(log, policy, from_us=start, until_us=until))
+    windows = log.engine.keep(windows_of(log, policy, from_us=start, until_us=until, items=items))
     stays = log.engine.keep(stays_of_states(log, actors=found.actors))
     period = {"from_us": start, "until_us": until}
     return FrictionCounts(

@@ -29,7 +29,7 @@ def with_latest(
     >>> moments = nw.from_native(pl.LazyFrame({"item": [1, 1, 2], "at_us": [5, 1, 9]}))
     >>> marks = nw.from_native(pl.LazyFrame({"item": [1, 1], "from_us": [2, 5]}))
     >>> found = with_latest(moments, marks, by=("item",), at="at_us", mark="from_us")
-    >>> sorted(found.collect().to_native().rows(), key=str)
+    >>> sorted(found.select("item", "at_us", "from_us").collect().to_native().rows(), key=str)
     [(1, 1, None), (1, 5, 5), (2, 9, None)]
     """
     first, second = (1, 0) if strictly else (0, 1)

@@ -40,9 +40,11 @@ _REASONS: Final = {"assignee": "no_assignee_evidence", "team": "no_team_evidence
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Responsibility(Answer):
-    """``by_field``: [field, status, reason, stays, without, unknown, share, open_without, states_without]; ``by_state``:
-    the same per stream and state. ``share``: of the stays about which the log says something; ``open_without``: open
-    items that are there now, without; ``states_without``: steps in which no stay is known to have had any.
+    """``by_field``: [field, status, reason, stays, without, unknown, share, open_without, states_without].
+
+    ``by_state``: the same per stream and state. ``share``: of the stays about which the log says something;
+    ``open_without``: open items that are there now, without; ``states_without``: steps in which no stay is known to
+    have had any.
     """
 
     by_field: pl.DataFrame

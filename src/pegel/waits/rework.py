@@ -41,7 +41,7 @@ class Rework(Answer):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reopenings(Answer):
-    """``count``: finished and open items that were done once before. ``by_stream``: [stream, items, reopened, share]."""
+    """``count``: finished and open items that were done before. ``by_stream``: [stream, items, reopened, share]."""
 
     count: int | None = None
     by_stream: pl.DataFrame

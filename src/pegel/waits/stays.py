@@ -22,18 +22,26 @@ _NEVER: Final = nw.col("item").is_null()
 
 
 def windows_of(
-    log: FlowLog, policy: Policy, *, from_us: int | None = None, until_us: int | None = None
+    log: FlowLog,
+    policy: Policy,
+    *,
+    from_us: int | None = None,
+    until_us: int | None = None,
+    items: nw.LazyFrame[Any] | None = None,
 ) -> nw.LazyFrame[Any]:
     """Return the windows that waits are looked for in: items finished in the period, and items that are open.
 
+    ``items``: attributed item windows, where the caller has them already.
+
     Returns
     -------
-    Lazy frame [item, stream, home_no, start_us, end_us, open, flow_us, active_us, reopened]; ``end_us`` of an open item is the
-    log's moment, its ``flow_us`` null. Items without a start are left out: their clock never ran. ``home_no``: number
-    of the item's stream.
+    Lazy frame [item, stream, home_no, start_us, end_us, open, flow_us, active_us, reopened]; ``end_us`` of an open
+    item is the log's moment, its ``flow_us`` null. Items without a start are left out: their clock never ran.
+    ``home_no``: number of the item's stream.
     """
-    windows = attribute(log, policy, item_windows(log, policy)).filter(~nw.col("start_us").is_null())
-    windows = windows.with_columns(stream=nw.col("stream").cast(nw.String()))
+    everything = attribute(log, policy, item_windows(log, policy)) if items is None else items
+    started = everything.filter(~nw.col("start_us").is_null())
+    windows = started.with_columns(stream=nw.col("stream").cast(nw.String()))
     numbers = stream_numbers(log)
     streams = log.engine.table(
         {"stream": list(numbers), "home_no": list(numbers.values())}, {"stream": nw.String(), "home_no": nw.Int32()}

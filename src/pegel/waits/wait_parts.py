@@ -40,6 +40,7 @@ def wait_parts(
     from_us: int | None = None,
     until_us: int | None = None,
     waiting_calendar: Calendar | None = None,
+    items: nw.LazyFrame[Any] | None = None,
 ) -> WaitParts:
     """Cut the waits of finished and open items into parts by cause.
 
@@ -48,6 +49,7 @@ def wait_parts(
     from_us, until_us: period in which finished items ended, half-open; open items are those at the log's moment.
     waiting_calendar: its off-hours are a cause of their own (``calendar``); ignored where the log itself measures
         working time.
+    items: attributed item windows, where the caller has them already.
 
     >>> from pegel.eventlog.policy import built_in_policy
     >>> from pegel.eventlog.workflow import load_workflow
@@ -63,7 +65,7 @@ def wait_parts(
     calendar = None if log.working is not None else waiting_calendar
     found = evidence_of(log, calendar=calendar is not None)
     actors = found.actors
-    windows = log.engine.keep(stays.windows_of(log, policy, from_us=from_us, until_us=until_us))
+    windows = log.engine.keep(stays.windows_of(log, policy, from_us=from_us, until_us=until_us, items=items))
     queued = log.engine.keep(queues.with_overtaken(stays.queue_stays(log, policy, actors=actors)))
     waiting = stays.inside(log, policy, queued, windows)
     fine = log.engine.keep(queues.fine_streams(queued))

@@ -25,29 +25,58 @@ from tests.pegel.flow import histories
 
 PEOPLE = ["p-000000000000001f", "p-000000000000002f", "p-000000000000003f", None]
 MINUTE_US = 60_000_000
+_GONE = {StateCategory.CANCELLED, StateCategory.DELETED}
 _ENDED = {StateCategory.DONE, StateCategory.CANCELLED, StateCategory.DELETED}
 
-moves = st.lists(
+scattered = st.lists(
     st.tuples(histories.items, histories.hours, st.sampled_from(histories.STATES), st.sampled_from(PEOPLE)),
     min_size=1,
     max_size=40,
 )
+
+
+def _lives(
+    lives: list[tuple[int, int, int, str | None, str | None, str]],
+) -> list[tuple[int, int, str, str | None]]:
+    """Items of one stream that pass through one queue: work, wait from one moment to another, go on."""
+    return [
+        step
+        for number, (start, wait, leave, one, other, onwards) in enumerate(lives, start=1)
+        for step in (
+            (number * 2, start, "Doing", one),
+            (number * 2, wait, "Ready", one),
+            (number * 2, leave, onwards, other),
+            (number * 2, leave + 9, "Done", other),
+        )
+    ]
+
+
+#: Queues in which items overtake each other and leave together.
+crowded = st.lists(
+    st.tuples(
+        st.integers(0, 9),
+        st.integers(10, 30),
+        st.sampled_from([31, 34, 41, 42, 42, 42, 50]),
+        st.sampled_from(PEOPLE[2:]),
+        st.sampled_from(PEOPLE[2:]),
+        st.sampled_from(["Doing", "Test", "Rejected", "Approval"]),
+    ),
+    min_size=3,
+    max_size=9,
+).map(_lives)
+moves = st.one_of(scattered, crowded)
+_items = st.sampled_from([1, 2, 3, 4, 6, 8])
+_moments = st.integers(0, 60)
 signals = st.lists(
     st.one_of(
-        st.tuples(histories.items, histories.hours, st.just("flag"), st.none(), st.sampled_from(["Kunde", "x", "", None])),
-        st.tuples(histories.items, histories.hours, st.just("comment_count"), st.none(), st.just("1")),
-        st.tuples(
-            histories.items, histories.hours, st.just("assignee"), st.sampled_from(["a", "b", None]),
-            st.sampled_from(["a", "b", None]),
-        ),
-        st.tuples(
-            histories.items, histories.hours, st.just("priority"), st.sampled_from(["High", "Low", None]),
-            st.sampled_from(["High", "Low"]),
-        ),
+        st.tuples(_items, _moments, st.just("flag"), st.none(), st.sampled_from(["Kunde", "x", "", None])),
+        *[st.tuples(_items, _moments, st.just("comment_count"), st.none(), st.just("1"))] * 2,
+        st.tuples(_items, _moments, st.just("assignee"), *[st.sampled_from(["a", "b", None])] * 2),
+        st.tuples(_items, _moments, st.just("priority"), *[st.sampled_from(["High", "Low", None])] * 2),
     ),
-    max_size=14,
-)  # fmt: skip
-links = st.lists(st.tuples(histories.items, histories.items, st.one_of(st.none(), histories.hours)), max_size=4)
+    max_size=30,
+)
+links = st.lists(st.tuples(_items, _items, st.one_of(st.none(), histories.hours)), max_size=3)
 
 
 def log_of(
@@ -102,7 +131,7 @@ def log_of(
     )
 
 
-@dataclass
+@dataclass(eq=False)
 class Stay:
     item: int
     stream: str
@@ -116,8 +145,7 @@ class Stay:
     paused: bool
     final: bool
     next: Stay | None = None
-    before: Stay | None = None
-    cells: list[int] = field(default_factory=list)
+    life: list[Stay] = field(default_factory=list, repr=False)
 
     @property
     def idle(self) -> bool:
@@ -129,10 +157,9 @@ class Stay:
 
     @property
     def joined(self) -> int:
-        stay = self
-        while stay.before is not None and stay.before.queue == self.queue and stay.before.queues:
-            stay = stay.before
-        return stay.entered
+        before = next((one for one in reversed(self.life[: self.life.index(self)]) if one.queues), None)
+        stayed = before is not None and before.queue == self.queue and before.left == self.entered
+        return before.joined if before is not None and stayed else self.entered
 
     @property
     def queues(self) -> bool:
@@ -140,12 +167,12 @@ class Stay:
 
     @property
     def goes_on(self) -> bool:
-        after = self.next
-        if after is None:
+        """Whether nothing at the moment of leaving says otherwise; stays of no length do not count as a next step."""
+        after = self.life[self.life.index(self) + 1 :]
+        if any(one.entered == self.left and one.category in _GONE for one in after):
             return False
-        if after.category in (StateCategory.CANCELLED, StateCategory.DELETED):
-            return False
-        return not (after.queue == self.queue and after.queues)
+        then = next((one for one in after if one.queues), None)
+        return not (then is not None and then.entered == self.left and then.queue == self.queue)
 
 
 def causes(
@@ -277,7 +304,8 @@ def _stays(log: FlowLog, policy: Policy) -> dict[int, list[Stay]]:
         )
         life = lives[row["item"]]
         if life:
-            stay.before, life[-1].next = life[-1], stay
+            life[-1].next = stay
+        stay.life = life
         life.append(stay)
     return lives
 

@@ -82,10 +82,8 @@ def test_the_parts_of_an_item_are_its_flow_time_less_its_active_time(
 def test_streams_add_up(steps: list[Any], changes: list[Any], blocks: list[Any]) -> None:
     whole = reference.log_of(steps, changes, blocks, unit_us=FINE_US)
     logs = [replace(whole, streams=frozenset({name})) for name in histories.STREAMS]
-    sums, *parts = (
-        summarise_wait_causes(one, wait_parts(one, POLICIES[0])).by_cause.select("open", "cause", "days", "items", "stays")
-        for one in (whole, *logs)
-    )  # fmt: skip
+    found = (summarise_wait_causes(one, wait_parts(one, POLICIES[0])) for one in (whole, *logs))
+    sums, *parts = (one.by_cause.select("open", "cause", "days", "items", "stays") for one in found)
     for row in sums.iter_rows(named=True):
         mine = [one.row(by_predicate=(pl.col("open") == row["open"]) & (pl.col("cause") == row["cause"]), named=True)
                 for one in parts if one.height]  # fmt: skip
