@@ -112,9 +112,8 @@ def _restored(points: pl.DataFrame) -> pl.DataFrame:
     if not points["restored"].any():
         return points
     before = pl.when(pl.col("state").cast(pl.String) != schema.DELETED_STATE).then("state").forward_fill()
-    return points.with_columns(
-        state=pl.when(pl.col("restored").fill_null(value=False)).then(before.over("item_no")).otherwise("state")
-    )
+    known = before.over("item_no").fill_null(pl.lit(schema.CREATED_STATE).cast(pl.Categorical))
+    return points.with_columns(state=pl.when(pl.col("restored").fill_null(value=False)).then(known).otherwise("state"))
 
 
 def _sorted(frame: pl.DataFrame, *keys: str) -> pl.DataFrame:
@@ -201,7 +200,7 @@ def _state_points(transitions: pl.DataFrame) -> pl.DataFrame:
 
 
 def _change_points(changes: pl.DataFrame) -> list[pl.DataFrame]:
-    """Points at which the type or stream changes (before a transition of the same moment), or the item is deleted or restored."""
+    """Points at which the type or stream changes (before a transition of the same moment), or deletions, and back."""
 
     back = (pl.col("to_value") == "false").fill_null(value=False)
 

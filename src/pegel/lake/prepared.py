@@ -307,7 +307,9 @@ def _with_new_places(frame: pl.DataFrame, places: pl.DataFrame) -> tuple[pl.Data
     first = 0 if places.height == 0 else int(places["place"].max()) + 1  # type: ignore[arg-type]  # not empty
     numbered = new.with_columns(
         place=pl.int_range(first, first + new.height, dtype=pl.Int32, eager=True),
-        stream_no=pl.col("stream").replace_strict(streams, return_dtype=pl.Int32),
+        stream_no=pl.col("stream").replace_strict(streams, return_dtype=pl.Int32)
+        if streams
+        else pl.lit(None, pl.Int32),
     )
     places = pl.concat([places, numbered.select(*PLACES)])
     codes = seen.join(places, on=_NAMES, how="left", nulls_equal=True).select("key", "place")
