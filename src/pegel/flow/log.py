@@ -49,8 +49,8 @@ class FlowLog:
     cut: whether ``as_of_us`` lies before the last event, so that intervals have to be cut.
     streams: the streams that figures are for; None: all.
     working: the calendar's working clock, if durations are to be working time; None: elapsed time.
-    changes: lazy frame with the columns of ``CHANGES``: what else changed; of all items, also of other streams.
-    links: lazy frame with the columns of ``LINKS``; of all items.
+    changes: lazy frame with the columns of ``CHANGES``: what else changed for these items.
+    links: lazy frame with the columns of ``LINKS``; of all items, also of other streams.
     """
 
     intervals: nw.LazyFrame[Any]

@@ -60,6 +60,9 @@ def log_of_prepared(
         visited = frame.filter("split").select("place").unique().collect(engine="streaming")["place"]
         places = places.filter(pl.col("stream_no").is_in(mine) | pl.col("place").is_in(visited.implode()))
         frame = frame.filter(pl.col("home").is_in(mine) | pl.col("split"))
+        if changes is not None:
+            # What another stream's tool records says nothing about what this one's could have recorded.
+            changes = changes.join(frame.select(item_no="item").unique(), on="item_no", how="semi")
     first, latest = state.span_us(chosen) or state.span_us() or (0, 0)
     end = latest if as_of_us is None else as_of_us
     return FlowLog(

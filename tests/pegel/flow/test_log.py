@@ -71,3 +71,17 @@ def test_a_lake_tells_who_and_what(tmp_path: Path) -> None:
     expected = [pl.select(actor_code(pl.lit(names.of(name)))).item() for name in ("Ann", "Bob")]
     assert rows["actor"].to_list() == [*expected, None]
     assert log.engine.collect(log.changes).height == 0
+
+
+def test_a_stream_is_not_judged_by_what_another_one_records(tmp_path: Path) -> None:
+    file = tmp_path / "two.csv"
+    file.write_text(
+        "item;at;state;stream;assignee\nA;2026-01-05T08:00;Doing;Claims;Ann\nA;2026-01-06T08:00;Doing;Claims;Bob\n"
+        "B;2026-01-05T08:00;Doing;Legal;\nB;2026-01-06T08:00;Done;Legal;\n",
+        encoding="utf-8",
+    )
+    lake = pegel.create_lake(tmp_path / "lake")
+    pegel.import_file(lake, file, seen_at=datetime(2026, 2, 1, tzinfo=UTC))
+    claims, legal = (pegel.open_log(lake, streams=[name]) for name in ("Claims", "Legal"))
+    assert claims.engine.collect(claims.changes_of("assignee")).height > 0
+    assert legal.engine.collect(legal.changes_of("assignee")).height == 0
