@@ -337,7 +337,8 @@ class _Run:
         if self.file_stream is None:
             return items
         streams = known["stream"].drop_nulls().unique()
-        if self.joined is None and streams.len() == 1 and streams[0] != self.file_stream:
+        unsaid = (items["stream"] == self.file_stream).any()
+        if unsaid and self.joined is None and streams.len() == 1 and streams[0] != self.file_stream:
             self.joined = streams[0]
         said = pl.col("stream") != self.file_stream
         old = pl.col("item").is_in(known["item"].implode())

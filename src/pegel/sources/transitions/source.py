@@ -157,6 +157,13 @@ def decide_times(table: Table, roles: Mapping[str, str], options: ReadOptions) -
     return at, created
 
 
+#: Endings of files that streams are named after: packing first.
+_ENDINGS: Final = (
+    ".gz", ".zip", ".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".json", ".jsonl", ".log",
+    ".xes", ".xml", ".sqlite", ".jsonocel", ".xmlocel", ".ocel",
+)  # fmt: skip
+
+
 def stem(path: Path) -> str:
     """File's name without its endings, as the name of a stream.
 
@@ -164,7 +171,7 @@ def stem(path: Path) -> str:
     'Claims 2026'
     """
     name = path.name
-    for ending in (".gz", ".zip", ".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".json", ".jsonl", ".log"):
+    for ending in _ENDINGS:
         if name.lower().endswith(ending) and len(name) > len(ending):
             name = name[: -len(ending)]
     return name
