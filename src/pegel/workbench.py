@@ -83,6 +83,17 @@ def import_file(
     return result
 
 
+def require_forward(from_at: datetime | None, until_at: datetime | None) -> None:
+    """Check that a period does not end before it begins.
+
+    Raises
+    ------
+    InputError: ``period_backwards``.
+    """
+    if from_at is not None and until_at is not None and until_at < from_at:
+        raise InputError("period_backwards", from_at=from_at.isoformat(), until_at=until_at.isoformat())
+
+
 def require_file(path: Path) -> None:
     """Check that there is a file to read.
 
@@ -138,8 +149,7 @@ def flow_report(
     ------
     InputError: ``period_backwards``.
     """
-    if from_at is not None and until_at is not None and until_at < from_at:
-        raise InputError("period_backwards", from_at=from_at.isoformat(), until_at=until_at.isoformat())
+    require_forward(from_at, until_at)
     return _flow_report(
         log,
         policy or BUILT_IN[default_policy(log)],

@@ -23,7 +23,7 @@ from pegel.flow.item_windows import Ending, item_windows
 from pegel.flow.log import FlowLog
 from pegel.lake.store import Lake, open_lake
 from pegel.words import Language, say
-from pegel.workbench import find_calendar, find_policy, flow_report, open_log, weekly
+from pegel.workbench import find_calendar, find_policy, flow_report, open_log, require_forward, weekly
 
 #: Tables that the JSON report leaves to ``pegel flow items``: one row per item.
 _LONG = {"items"}
@@ -248,7 +248,13 @@ def _us(moment: datetime | None) -> int | None:
 
 
 def open_selected(lake: Lake, selection: Mapping[str, Any]) -> FlowLog:
-    """Open the log that the selection options ask for."""
+    """Open the log that the selection options ask for.
+
+    Raises
+    ------
+    InputError: ``period_backwards``. NotFoundError: ``unknown_stream``, ``unknown_calendar``, ``lake_empty``.
+    """
+    require_forward(selection.get("from_at"), selection.get("until_at"))
     name = selection.get("calendar")
     return open_log(
         lake,

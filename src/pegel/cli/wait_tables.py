@@ -39,7 +39,8 @@ def show_waits(
     screen.print(price_sentence(price, language), markup=False)
     screen.print(
         say(
-            "cli.waits.basis",
+            # Without an answer nothing was counted, which is not the same as no items.
+            "cli.waits.basis" if waits.status is Status.VALUE else "cli.waits.basis_only",
             language,
             n=waits.n,
             open=waits.open_n,

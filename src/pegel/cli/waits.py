@@ -61,8 +61,6 @@ def waits_command(
     lake = open_lake(lake_path)
     names = selection.pop("policies") or (None,)
     from_at, until_at = selection["from_at"], selection["until_at"]
-    if from_at is not None and until_at is not None and until_at < from_at:
-        raise InputError("period_backwards", from_at=from_at.isoformat(), until_at=until_at.isoformat())
     costs = find_costs(costs_path, lake)
     log = open_selected(lake, selection)
     policy = chosen_policy(lake, log, names[0])
