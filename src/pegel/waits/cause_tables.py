@@ -13,6 +13,7 @@ from pegel.flow.log import FlowLog
 from pegel.waits.cause import CAUSES, Cause, column
 from pegel.waits.evidence import Verdict
 from pegel.waits.flag_reasons import REASONS
+from pegel.waits.numbering import places_of, queue_numbers
 from pegel.waits.wait_parts import WaitParts
 
 BY_CAUSE: Final = {
@@ -38,18 +39,26 @@ ITEMS: Final = {
 }  # fmt: skip
 
 
-def by_cause(waits: pl.DataFrame, found: WaitParts, day_us: int) -> pl.DataFrame:
+def without_nulls(by_place: pl.DataFrame, counted: list[str]) -> pl.DataFrame:
+    """Take the null of stays without a cause out of the number of different items, which counts it as one."""
+    return by_place.with_columns(
+        (pl.col(f"{name}_items").cast(pl.Int64) - (pl.col(f"{name}_some") > 0).cast(pl.Int64)).alias(f"{name}_items")
+        for name in counted
+    )
+
+
+def by_cause(waits: pl.DataFrame, by_place: pl.DataFrame, found: WaitParts, day_us: int) -> pl.DataFrame:
     """Return one row per cause, for finished and for open items."""
     rows = []
     for is_open in (False, True):
         mine = waits.filter(pl.col("open") == is_open)
-        total = total_us(mine["wait_us"])
-        rows += [_cause_row(cause, mine, found.verdicts[cause], total, day_us, is_open=is_open) for cause in CAUSES]
+        places = by_place.filter(pl.col("open") == is_open)
+        rows += [_cause_row(cause, mine, places, found.verdicts[cause], day_us, is_open=is_open) for cause in CAUSES]
     return pl.DataFrame(rows, schema=BY_CAUSE)
 
 
 def _cause_row(
-    cause: Cause, waits: pl.DataFrame, verdict: Verdict, total: int, day_us: int, *, is_open: bool
+    cause: Cause, waits: pl.DataFrame, places: pl.DataFrame, verdict: Verdict, day_us: int, *, is_open: bool
 ) -> dict[str, Any]:
     status, reason = verdict
     head = {"open": is_open, "cause": cause.value, "status": status.value, "reason": reason}
@@ -57,13 +66,13 @@ def _cause_row(
         return {name: head.get(name) for name in BY_CAUSE}
     name = column(cause)
     had = waits.filter(pl.col(name) > 0)
-    time = total_us(had[name])
+    time, total = total_us(had[name]), total_us(waits["wait_us"])
     return {
         **head,
         "days": time / day_us,
         "share": time / total if total else None,
         "items": had.height,
-        "stays": total_us(had[f"{name}_stays"]),
+        "stays": total_us(places[f"{name}_stays"]),
         **_percentiles(had[name], day_us),
     }
 
@@ -132,25 +141,26 @@ def blocked_by(log: FlowLog, found: WaitParts) -> pl.DataFrame:
     )
 
 
-def approvals(log: FlowLog, per_item: nw.LazyFrame[Any], found: WaitParts) -> pl.DataFrame:
+def approvals(log: FlowLog, waited: nw.LazyFrame[Any], found: WaitParts) -> pl.DataFrame:
     """Wait per approval step: per item and state, all its stays there added up."""
     if found.verdicts[Cause.APPROVAL][0] is not Status.VALUE:
         return pl.DataFrame(schema=APPROVALS)
     name = column(Cause.APPROVAL)
-    waited = log.engine.collect(per_item.filter(nw.col(name) > 0).select("open", "item", "place", name))
-    places = log.engine.collect(log.place_table()).select("place", "stream", "state")
+    waits = waited.filter(nw.col(name) > 0).select("open", "item", "place", name)
+    queued = waits.join(places_of(log), on="place", how="inner")
+    table = log.engine.collect(queued.group_by("open", "queue", "item").agg(nw.col(name).sum()))
+    names = [(number, *queue) for queue, number in queue_numbers(log).items()]
+    queues = pl.DataFrame(names, schema={"queue": pl.Int32, "stream": pl.String, "state": pl.String}, orient="row")
     days = pl.col(name) / log.day_us
     return (
-        waited.join(places, on="place", how="left")
-        .group_by("open", "stream", "state", "item")
-        .agg(pl.col(name).sum())
-        .group_by("open", "stream", "state")
+        table.group_by("open", "queue")
         .agg(
             items=pl.len().cast(pl.Int64),
             days=pl.col(name).cast(pl.Int128).sum() / log.day_us,
             p50=days.quantile(0.5, "linear"),
             p85=days.quantile(0.85, "linear"),
         )
+        .join(queues, on="queue", how="left")
         .select(*APPROVALS)
         .sort("open", "days", "stream", "state", descending=[False, True, False, False])
     )

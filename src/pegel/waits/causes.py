@@ -33,7 +33,6 @@ from pegel.waits.wait_parts import WaitParts, wait_parts
 DEFINITION: Final = "waits/1"
 #: Items listed one by one at most, those that waited longest.
 MOST_ITEMS: Final = 50
-_BY: Final = ["open", "item", "place"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,14 +111,18 @@ def summarise_wait_causes(log: FlowLog, found: WaitParts, *, most_items: int = M
     if not windows.height:
         return _without_answer(log, Status.NO_DATA, "nothing_started_or_finished")
     counted = [column(cause) for cause in CAUSES if found.verdicts[cause][0] is Status.VALUE]
-    waited = found.pieces
+    waited = found.pieces.select("open", "item", "place", "entered_us", *counted)
     if found.verdicts[Cause.BLOCKED][0] is Status.VALUE:  # only blocking cuts a stay into several pieces
-        waited = waited.group_by(*_BY, "entered_us").agg(nw.col(*counted).sum())
+        waited = waited.group_by("open", "item", "place", "entered_us").agg(nw.col(*counted).sum())
+    # Read three times, by item, by place and by approval step; it is not left to the engine to find that out.
+    waited = log.engine.keep(waited.drop("entered_us"))
+    sums = nw.col(*counted).sum()
     stays = {f"{name}_stays": (nw.col(name) > 0).cast(nw.Int64()).sum() for name in counted}
-    per_item = log.engine.keep(waited.group_by(*_BY).agg(nw.col(*counted).sum(), **stays))
-    by_item = collect(per_item.group_by("open", "item").agg(nw.col(*counted, *stays).sum()))
-    there = {f"{name}_items": (nw.col(name) > 0).cast(nw.Int64()).sum() for name in counted}
-    by_place = collect(per_item.group_by("open", "place").agg(nw.col(*counted, *stays).sum(), **there))
+    there = {f"{name}_items": nw.when(nw.col(name) > 0).then(nw.col("item")).n_unique() for name in counted}
+    some = {f"{name}_some": (nw.col(name) == 0).cast(nw.Int64()).sum() for name in counted}
+    by_item = collect(waited.group_by("item").agg(sums, nw.col("open").max()))
+    by_place = collect(waited.group_by("open", "place").agg(sums, **stays, **there, **some))
+    by_place = tables.without_nulls(by_place, counted)
     waits = by_item.with_columns(wait_us=pl.sum_horizontal(*counted) if counted else pl.lit(0, pl.Int64))
     finished = windows.filter(~pl.col("open"))
     return WaitCauses(
@@ -133,11 +136,11 @@ def summarise_wait_causes(log: FlowLog, found: WaitParts, *, most_items: int = M
         wait_days=tables.total_us(waits.filter(~pl.col("open"))["wait_us"]) / day_us,
         open_n=windows.height - finished.height,
         open_wait_days=tables.total_us(waits.filter("open")["wait_us"]) / day_us,
-        by_cause=tables.by_cause(waits, found, day_us),
+        by_cause=tables.by_cause(waits, by_place, found, day_us),
         by_stream=tables.by_stream(windows, waits, day_us),
         by_state=tables.by_state(log, by_place, counted),
         blocked_by=tables.blocked_by(log, found),
-        approvals=tables.approvals(log, per_item, found),
+        approvals=tables.approvals(log, waited, found),
         items=tables.longest(waits, windows, counted, day_us, most_items),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import narwhals as nw
@@ -14,6 +14,7 @@ from pegel.waits.handovers import HandOffs, PingPong, hand_offs, ping_pong
 from pegel.waits.interruptions import Interruptions, reranking, status_asks
 from pegel.waits.responsibility import Responsibility, responsibility
 from pegel.waits.rework import Reopenings, Rework, reopenings, rework
+from pegel.waits.signals import FIELDS
 from pegel.waits.stalled import STALLED_AFTER, StalledItems, stalled_items
 from pegel.waits.stay_sequences import stays_of_states
 from pegel.waits.stays import windows_of
@@ -60,6 +61,9 @@ def friction_counts(
     start = 0 if from_us is None else from_us
     until = log.as_of_us + 1 if until_us is None else until_us
     windows = log.engine.keep(windows_of(log, policy, from_us=start, until_us=until, items=items))
+    everything = log
+    if found.fields & set(FIELDS):
+        log = replace(log, changes=log.engine.keep(log.changes_of(*FIELDS)))
     stays = log.engine.keep(stays_of_states(log, actors=found.actors))
     period = {"from_us": start, "until_us": until}
     return FrictionCounts(
@@ -69,6 +73,6 @@ def friction_counts(
         reopenings=reopenings(log, windows),
         reranking=reranking(log, policy, found, windows),
         status_asks=status_asks(log, found, windows),
-        stalled_items=stalled_items(log, windows, after_days=stalled_after),
+        stalled_items=stalled_items(everything, windows, after_days=stalled_after),
         responsibility=responsibility(log, policy, found, windows),
     )

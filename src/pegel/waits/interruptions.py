@@ -60,8 +60,8 @@ def reranking(log: FlowLog, policy: Policy, found: Evidence, windows: nw.LazyFra
         .select("item", "at_us")
     )
     concerned = windows.join(changed.select("item").unique(), on="item", how="semi")
-    queued = stays.queue_stays(log, policy, actors=False)
-    waiting = log.engine.keep(stays.inside(log, policy, queued, concerned))
+    idle = stays.idle_stays(log, policy, actors=False).filter(~nw.col("ends"))
+    waiting = log.engine.keep(stays.inside(log, policy, idle, concerned))
     inside = signals.within(log, changed, waiting, start="from_us", end="until_us", closed=False)
     return _summed(log, "reranking/1", inside, windows)
 

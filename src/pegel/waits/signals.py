@@ -13,6 +13,8 @@ from pegel.waits.lowered import lowered
 #: Fields whose change from one value to another hands an item over.
 HANDING: Final = ("assignee", "team")
 RANKING: Final = ("priority", "rank")
+#: Every field whose changes say something about a wait.
+FIELDS: Final = ("flag", "comment_count", *HANDING, *RANKING)
 _EMPTY: Final = ""
 
 

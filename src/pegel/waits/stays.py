@@ -60,18 +60,40 @@ def windows_of(
     return both.join(streams, on="stream", how="left")
 
 
-def queue_stays(log: FlowLog, policy: Policy, *, actors: bool) -> nw.LazyFrame[Any]:
-    """Return all stays in which items wait their turn, in or outside of any window: the queues as they were.
+def idle_stays(log: FlowLog, policy: Policy, *, actors: bool) -> nw.LazyFrame[Any]:
+    """Return all stays that are neither active nor paused, in or outside of any window.
 
     Returns
     -------
-    Lazy frame [item, place, entered_us, left_us, queue, stream_no, joined_us, goes_on] and, with ``actors``,
-    [actor, next_actor]: who brought the item, and who took it away. A queue is a state of a stream, whatever the type.
-    ``joined_us``: when the item came into the queue (before ``entered_us`` where its type was changed in the queue).
-    ``goes_on``: it left the queue to be worked on, not because it was cancelled, deleted or retyped.
+    Lazy frame [item, place, entered_us, left_us, split, queue, stream_no, ends] and, with ``actors``, [actor,
+    next_actor]: who brought the item, and who took it away. ``ends``: in a state that ends or stops an item.
     """
-    rows = _rows(log, actors=actors).filter(_idle(log, policy) & ~_final(log, policy))
-    placed = rows.join(places_of(log), on="place", how="inner")
+    rows = log.rows()
+    names = ["item", "place", "entered_us", "left_us", "split"]
+    if actors:
+        # The third key decides between stays of no length at the same moment, so that every engine answers alike.
+        after = nw.col("actor").shift(-1).over("item", order_by=["entered_us", "left_us", "place"])
+        rows = rows.select(*names, "actor").with_columns(next_actor=after)
+        names += ["actor", "next_actor"]
+    idle = rows.select(*names).filter(_idle(log, policy)).with_columns(ends=_final(log, policy))
+    placed = idle.join(places_of(log), on="place", how="inner")
+    # Finding who comes next is worth keeping; reading the rows a second time is quicker than holding them.
+    return log.engine.keep(placed) if actors else placed
+
+
+def queue_stays(log: FlowLog, idle: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Return all stays in which items wait their turn, in or outside of any window: the queues as they were.
+
+    Queues in which every stay has a friction of its own are left out: nothing else is asked there.
+
+    Returns
+    -------
+    The columns of ``idle_stays`` without ``split`` and ``ends``, and [joined_us, goes_on]. A queue is a state of a
+    stream, whatever the type. ``joined_us``: when the item came into the queue (before ``entered_us`` where its type
+    was changed in the queue). ``goes_on``: it left the queue to be worked on, not because it was cancelled, deleted or
+    retyped.
+    """
+    placed = idle.filter(~nw.col("ends") & _asked(log)).drop("ends")
     moving = log.engine.keep(placed.filter(nw.col("split")))
     same = nw.col("queue") == nw.col("queue").shift(1).over("item", order_by=["entered_us", "left_us"])
     adjoins = nw.col("entered_us") == nw.col("left_us").shift(1).over("item", order_by=["entered_us", "left_us"])
@@ -105,13 +127,12 @@ def queue_stays(log: FlowLog, policy: Policy, *, actors: bool) -> nw.LazyFrame[A
     )
 
 
-def final_stays(log: FlowLog, policy: Policy, *, actors: bool) -> nw.LazyFrame[Any]:
-    """Return idle stays in states in which nothing waits its turn any more: done, cancelled, deleted.
+def other_stays(log: FlowLog, idle: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Return those of the idle stays that are not in ``queue_stays``: with a friction, or in done and the like.
 
-    They lie in a window where an item was reopened. Columns as ``queue_stays``, without what a queue says.
+    In done, cancelled and deleted nothing waits its turn; such stays lie in a window where an item was reopened.
     """
-    rows = _rows(log, actors=actors).filter(_idle(log, policy) & _final(log, policy)).drop("split")
-    return rows.join(places_of(log), on="place", how="inner")
+    return idle.filter(nw.col("ends") | ~_asked(log)).drop("split", "ends")
 
 
 def inside(log: FlowLog, policy: Policy, stays: nw.LazyFrame[Any], windows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
@@ -146,24 +167,26 @@ def with_streams(log: FlowLog, rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     return rows.join(places_of(log).select("place", "stream_no"), on="place", how="inner")
 
 
-def _rows(log: FlowLog, *, actors: bool) -> nw.LazyFrame[Any]:
-    rows = log.rows()
-    if not actors:
-        return rows.select("item", "place", "entered_us", "left_us", "split")
-    # The third key decides between stays of no length at the same moment, so that every engine answers alike.
-    after = nw.col("actor").shift(-1).over("item", order_by=["entered_us", "left_us", "place"])
-    return rows.select("item", "place", "entered_us", "left_us", "split", "actor").with_columns(next_actor=after)
-
-
 def _idle(log: FlowLog, policy: Policy) -> nw.Expr:
     active = log.in_category(StateCategory.ACTIVE)
-    paused = paused_stays(log, policy)
-    return ~paused if active is None else ~(active | paused)
+    return ~((_NEVER if active is None else active) | paused_stays(log, policy))
 
 
 def _final(log: FlowLog, policy: Policy) -> nw.Expr:
     stops = log.in_states(stop_states(policy))
     return finals(log) if stops is None else finals(log) | stops
+
+
+def _asked(log: FlowLog) -> nw.Expr:
+    """Stays in queues in which some type, at some time, waits without a friction of the state."""
+    asked = {
+        (place.stream, place.state)
+        for period in range(len(log.meanings.boundaries_us) + 1)
+        for place, meaning in zip(log.places, log.meanings.in_period(period), strict=True)
+        if meaning.friction is None
+    }
+    codes = [place.code for place in log.places if (place.stream, place.state) in asked]
+    return nw.col("place").is_in(codes)
 
 
 def _with_friction(log: FlowLog, stays: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:

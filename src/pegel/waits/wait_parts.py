@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import narwhals as nw
@@ -65,16 +65,19 @@ def wait_parts(
     calendar = None if log.working is not None else waiting_calendar
     found = evidence_of(log, calendar=calendar is not None)
     actors = found.actors
+    if found.fields & set(signals.FIELDS):
+        log = replace(log, changes=log.engine.keep(log.changes_of(*signals.FIELDS)))
     windows = log.engine.keep(stays.windows_of(log, policy, from_us=from_us, until_us=until_us, items=items))
-    queued = log.engine.keep(queues.with_overtaken(stays.queue_stays(log, policy, actors=actors)))
+    rows = stays.idle_stays(log, policy, actors=actors)
+    queued = log.engine.keep(queues.with_overtaken(stays.queue_stays(log, rows)))
     waiting = stays.inside(log, policy, queued, windows)
     fine = log.engine.keep(queues.fine_streams(queued))
     waiting = _with_batches(log, queued, waiting, fine, actors=actors)
-    nothing = _without_queue(stays.final_stays(log, policy, actors=actors))
-    idle = stays.inside(log, policy, nothing, windows).with_columns(complete_us=_NO_TIME)
+    others = stays.inside(log, policy, stays.other_stays(log, rows), windows)
+    others = others.with_columns(overtaken_us=_NO_TIME, complete_us=_NO_TIME)
     names = ["item", "place", "entered_us", "left_us", "from_us", "until_us", "open", "own", "stream_no", "friction",
              "overtaken_us", "complete_us", *(["actor", "next_actor"] if actors else [])]  # fmt: skip
-    both = nw.concat([waiting.select(*names), idle.select(*names)], how="vertical")
+    both = nw.concat([waiting.select(*names), others.select(*names)], how="vertical")
     # Signals are looked up in the stays several times; a log without them reads its stays once.
     signalled = bool(found.fields) or found.links or actors
     both = _only_own(log.engine.keep(both) if signalled else both)
@@ -102,10 +105,6 @@ def _with_batches(
 ) -> nw.LazyFrame[Any]:
     batches, keys = queues.batches(log, queued, fine, actors=actors)
     return queues.batch_keys(waiting, actors=actors).join(batches, on=keys, how="left")
-
-
-def _without_queue(final: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    return final.with_columns(overtaken_us=_NO_TIME)
 
 
 def _only_own(waiting: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
