@@ -110,7 +110,7 @@ def _reason_codes() -> set[str]:
     """Reasons why a figure has no value."""
     found = set()
     for path, tree in _TREES.items():
-        if "flow" not in path.parts:
+        if not {"flow", "waits", "prediction", "quality", "network"} & set(path.parts):
             continue
         for node in ast.walk(tree):
             if isinstance(node, ast.keyword) and node.arg in {"reason", "not_configured"}:
