@@ -42,7 +42,7 @@ class Interruptions(Answer):
 def status_asks(log: FlowLog, found: Evidence, windows: nw.LazyFrame[Any]) -> Interruptions:
     """Count comments without transition in the windows of ``stays.windows_of``."""
     if "comment_count" not in found.fields:
-        return _none("status_asks/1", "no_comment_evidence")
+        return _none("status_asks/1", "no_comments")
     asked = signals.comments(log).join(windows.select("item", "start_us", "end_us"), on="item", how="inner")
     at = nw.col("at_us")
     inside = asked.filter((at >= nw.col("start_us")) & (at <= nw.col("end_us")))
