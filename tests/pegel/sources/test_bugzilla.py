@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pytest
+from tests.pegel.sources.accounts import read_whole
 
 from pegel.errors import InputError
 from pegel.eventlog import schema
-from pegel.eventlog.batch import Batch, EventSource, rows_of
+from pegel.eventlog.batch import Batch, EventSource
 from pegel.sources.bugzilla import FORMAT
 from pegel.sources.formats import ReadOptions, all_formats
 from pegel.sources.reading import read_head
@@ -48,33 +47,6 @@ def _open(path: Path, *documents: Any, **options: Any) -> EventSource:
     return FORMAT.open(path, ReadOptions(**options))
 
 
-def _read(source: EventSource) -> tuple[Batch, Counter[str]]:
-    """Read a source; every row has one fate, lies in one batch, and every item has a record when it is spoken of."""
-    fates: Counter[str] = Counter()
-    accepted: set[int] = set()
-    known: set[str] = set()
-    batches = list(source.batches())
-    for batch in batches:
-        rows = set(rows_of(batch).to_list())
-        assert not rows & accepted
-        accepted |= rows
-        known |= set(batch.items["item"].to_list())
-        for frame in (batch.transitions, batch.field_changes, batch.links):
-            assert set(frame["item"].to_list()) <= known
-        fates["duplicate"] += batch.duplicate
-        fates["rejected"] += batch.rejects.height
-        fates["ignored"] += batch.ignored.total()
-    fates["accepted"] = len(accepted)
-    tables = {
-        name: pl.concat([getattr(batch, name) for batch in batches])
-        for name in ("items", "transitions", "field_changes", "links", "rejects")
-    }
-    ignored, warnings = (
-        sum((getattr(batch, name) for batch in batches), start=Counter()) for name in ("ignored", "warnings")
-    )
-    return Batch(**tables, ignored=ignored, warnings=warnings), +fates
-
-
 def _steps(batch: Batch) -> list[tuple[str, int, str | None, str]]:
     """(item, hour, from, to) in the order of the log."""
     frame = batch.transitions.sort("item", "at_us", "sequence")
@@ -96,7 +68,7 @@ def test_a_bug_with_its_history_by_hand(tmp_path: Path) -> None:
     path = tmp_path / "bugs.json"
     source = _open(path, _bugs(_bug(1, 8, "RESOLVED", "FIXED")), _bugs(_history(1, *_FIXED)))
     assert FORMAT.recognise(read_head(path)) > 0.9
-    batch, fates = _read(source)
+    batch, fates = read_whole(source)
     assert _steps(batch) == [
         ("Bug 1", 8, None, "NEW"),
         ("Bug 1", 10, "NEW", "ASSIGNED"),
@@ -120,8 +92,8 @@ def test_a_bug_with_its_history_by_hand(tmp_path: Path) -> None:
 
 def test_the_history_may_come_first(tmp_path: Path) -> None:
     bug, history = _bugs(_bug(1, 8, "RESOLVED", "FIXED")), _bugs(_history(1, *_FIXED))
-    first, _ = _read(_open(tmp_path / "a.json", bug, history))
-    second, fates = _read(_open(tmp_path / "b.json", history, bug, batch_rows=1))
+    first, _ = read_whole(_open(tmp_path / "a.json", bug, history))
+    second, fates = read_whole(_open(tmp_path / "b.json", history, bug, batch_rows=1))
     assert _steps(second) == _steps(first)
     assert fates == {"accepted": 2}
 
@@ -137,7 +109,7 @@ def test_resolutions_are_a_part_of_the_state(tmp_path: Path) -> None:
         _entry(14, ("resolution", "DUPLICATE", "FIXED")),
     )
     source = _open(tmp_path / "b.json", _bugs(_bug(7, 9, "RESOLVED", "FIXED")), _bugs(history))
-    batch, _ = _read(source)
+    batch, _ = read_whole(source)
     assert [after for _, _, _, after in _steps(batch)] == [
         "UNCONFIRMED",
         "RESOLVED (WONTFIX)",
@@ -155,7 +127,7 @@ def test_resolutions_are_a_part_of_the_state(tmp_path: Path) -> None:
 
 
 def test_a_status_that_never_changed_is_that_of_today(tmp_path: Path) -> None:
-    batch, fates = _read(_open(tmp_path / "b.json", _bugs(_bug(1, 8, "NEW")), _bugs(_history(1))))
+    batch, fates = read_whole(_open(tmp_path / "b.json", _bugs(_bug(1, 8, "NEW")), _bugs(_history(1))))
     assert _steps(batch) == [("Bug 1", 8, None, "NEW")]
     assert fates == {"accepted": 1, "ignored": 1}
     assert batch.ignored == {"empty_changelog": 1}
@@ -165,7 +137,7 @@ def test_bugs_without_history_are_known_by_their_dates(tmp_path: Path) -> None:
     records = _bugs(_bug(1, 8, "RESOLVED", "INVALID", cf_last_resolved=_at(20)), _bug(2, 9, "ASSIGNED"))
     source = _open(tmp_path / "b.json", records)
     assert FORMAT.recognise(read_head(tmp_path / "b.json")) > 0.9
-    batch, _ = _read(source)
+    batch, _ = read_whole(source)
     assert _steps(batch) == [
         ("Bug 1", 8, None, schema.CREATED_STATE),
         ("Bug 1", 20, schema.CREATED_STATE, "RESOLVED (INVALID)"),
@@ -179,7 +151,7 @@ def test_bugs_without_history_are_known_by_their_dates(tmp_path: Path) -> None:
 
 
 def test_a_history_without_its_bug_is_kept(tmp_path: Path) -> None:
-    batch, fates = _read(_open(tmp_path / "b.json", _bugs(_history(3, *_FIXED))))
+    batch, fates = read_whole(_open(tmp_path / "b.json", _bugs(_history(3, *_FIXED))))
     assert _steps(batch) == [
         ("Bug 3", 10, None, "NEW"),
         ("Bug 3", 10, "NEW", "ASSIGNED"),
@@ -193,17 +165,17 @@ def test_a_history_without_its_bug_is_kept(tmp_path: Path) -> None:
 def test_streams_and_types_change(tmp_path: Path) -> None:
     history = _history(1, _entry(10, ("product", "Toolkit", "Core")), _entry(11, ("severity", "enhancement", "normal")))
     documents = (_bugs(_bug(1, 8, "NEW")), _bugs(history))
-    batch, _ = _read(_open(tmp_path / "b.json", *documents))
+    batch, _ = read_whole(_open(tmp_path / "b.json", *documents))
     assert batch.field_changes.select("field", "from_value", "to_value").rows() == [
         ("stream", "Toolkit", "Core"),
         ("severity", "enhancement", "normal"),
         ("type", "enhancement", "defect"),
     ]
-    batch, _ = _read(_open(tmp_path / "b.json", *documents, stream="Mine"))
+    batch, _ = read_whole(_open(tmp_path / "b.json", *documents, stream="Mine"))
     assert set(batch.field_changes["field"]) == {"severity", "type"}
     assert batch.items["stream"].to_list() == ["Mine"]
     typed = (_bugs(_bug(1, 8, "NEW", type="task", summary="Secret")), _bugs(history))
-    batch, _ = _read(_open(tmp_path / "b.json", *typed, titles=True))
+    batch, _ = read_whole(_open(tmp_path / "b.json", *typed, titles=True))
     assert batch.items.select("type", "title").rows() == [("task", "Secret")]
     assert set(batch.field_changes["field"]) == {"severity", "stream"}
 
@@ -216,7 +188,7 @@ def test_links_wait_for_the_bug_that_they_begin_at(tmp_path: Path) -> None:
     )
     history = _bugs(_history(1, _entry(12, ("depends_on", "", "2, 9"))))
     source = _open(tmp_path / "b.json", records, history)
-    batch, _ = _read(source)
+    batch, _ = read_whole(source)
     assert set(batch.links.select("item", "kind", "other", "at_us").rows()) == {
         ("Bug 2", "blocks", "Bug 1", None),  # as bug 2 says it
         ("Bug 2", "blocks", "Bug 1", 12 * _HOUR),  # as bug 1 and its history say it
@@ -243,7 +215,7 @@ def test_links_wait_for_the_bug_that_they_begin_at(tmp_path: Path) -> None:
 def test_shapes(tmp_path: Path, content: Any) -> None:
     source = _open(tmp_path / "b.json", content)
     assert FORMAT.recognise(read_head(tmp_path / "b.json")) > 0.5
-    batch, fates = _read(source)
+    batch, fates = read_whole(source)
     assert [after for _, _, _, after in _steps(batch)] == ["NEW", "ASSIGNED", "RESOLVED"]
     assert set(fates) == {"accepted"}
     assert batch.items.height == 1
@@ -251,11 +223,13 @@ def test_shapes(tmp_path: Path, content: Any) -> None:
 
 def test_histories_that_overlap_are_told_once(tmp_path: Path) -> None:
     whole, part = _history(1, *_FIXED), _history(1, *_FIXED[1:])
-    batch, fates = _read(_open(tmp_path / "b.json", _bugs(_bug(1, 8, "RESOLVED", "FIXED"), whole, whole), _bugs(part)))
+    batch, fates = read_whole(
+        _open(tmp_path / "b.json", _bugs(_bug(1, 8, "RESOLVED", "FIXED"), whole, whole), _bugs(part))
+    )
     assert [after for _, _, _, after in _steps(batch)] == ["NEW", "ASSIGNED", "RESOLVED"]
     assert fates == {"accepted": 2, "duplicate": 2}
     assert batch.warnings == {"event_told_twice": 4}
-    batch, fates = _read(_open(tmp_path / "c.json", _bugs(part, _bug(1, 8, "RESOLVED", "FIXED")), _bugs(whole)))
+    batch, fates = read_whole(_open(tmp_path / "c.json", _bugs(part, _bug(1, 8, "RESOLVED", "FIXED")), _bugs(whole)))
     assert [after for _, _, _, after in _steps(batch)] == ["NEW", "ASSIGNED", "RESOLVED"]
     assert fates == {"accepted": 3}
 
@@ -272,7 +246,7 @@ def test_broken_records_are_rejected(tmp_path: Path) -> None:
         _history(9, {"when": _at(8), "who": None, "changes": [{"field_name": 3}, None]}),
         _history(10, _entry(9, ("status", "", ""))),
     ]
-    batch, fates = _read(_open(tmp_path / "b.json", *records))
+    batch, fates = read_whole(_open(tmp_path / "b.json", *records))
     assert batch.rejects.sort("row").select("row", "reason").rows() == [
         (1, "not_an_object"),
         (2, "no_bug_record"),

@@ -7,17 +7,17 @@ import gzip
 import os
 import shutil
 import subprocess
-from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+from tests.pegel.sources.accounts import read_whole
 
 from pegel.errors import InputError
 from pegel.eventlog import schema
-from pegel.eventlog.batch import Batch, EventSource, rows_of
+from pegel.eventlog.batch import Batch, EventSource
 from pegel.sources.formats import ReadOptions, all_formats
 from pegel.sources.git_history import FORMATS, graph
 from pegel.sources.git_history.commits import Commit
@@ -50,33 +50,6 @@ def _open(path: Path, *lines: str, **options: Any) -> EventSource:
     return _LOG.open(path, ReadOptions(**options))
 
 
-def _read(source: EventSource) -> tuple[Batch, Counter[str]]:
-    """Read a source; every row has one fate, lies in one batch, and every item has a record when it is spoken of."""
-    fates: Counter[str] = Counter()
-    accepted: set[int] = set()
-    known: set[str] = set()
-    batches = list(source.batches())
-    for batch in batches:
-        rows = set(rows_of(batch).to_list())
-        assert not rows & accepted
-        accepted |= rows
-        known |= set(batch.items["item"].to_list())
-        assert set(batch.transitions["item"].to_list()) <= known
-        fates["duplicate"] += batch.duplicate
-        fates["merged"] += batch.merged
-        fates["rejected"] += batch.rejects.height
-        fates["ignored"] += batch.ignored.total()
-    fates["accepted"] = len(accepted)
-    tables = {
-        name: pl.concat([getattr(batch, name) for batch in batches])
-        for name in ("items", "transitions", "field_changes", "links", "rejects")
-    }
-    ignored, warnings = (
-        sum((getattr(batch, name) for batch in batches), start=Counter()) for name in ("ignored", "warnings")
-    )
-    return Batch(**tables, ignored=ignored, warnings=warnings), +fates
-
-
 def _steps(batch: Batch) -> list[tuple[str, int, str]]:
     """(item, of requests without the hash, hour, state) in the order of the log."""
     rows = batch.transitions.sort("item", "at_us", "sequence").select("item", "at_us", "to_state").rows()
@@ -98,7 +71,7 @@ _HISTORY = (
 def test_requests_and_commits_by_hand(tmp_path: Path) -> None:
     source = _open(tmp_path / "house.log", *(_line(*one) for one in _HISTORY))
     assert _LOG.recognise(read_head(tmp_path / "house.log")) > 0.9
-    batch, fates = _read(source)
+    batch, fates = read_whole(source)
     requests = [step for step in _steps(batch) if step[0].startswith("#")]
     assert requests == [("#12", 10, "Coding"), ("#12", 31, "Merged"), ("#13", 38, "Coding"), ("#13", 38, "Merged")]
     # 1 and 2 are items of their own; 4 belongs to the request; the plain merge 7 is no work.
@@ -116,7 +89,9 @@ def test_requests_and_commits_by_hand(tmp_path: Path) -> None:
 
 
 def test_titles_only_where_switched_on(tmp_path: Path) -> None:
-    batch, _ = _read(_open(tmp_path / "a.log", _line(1, (), (1, 2), "Begin\twith a tab"), titles=True, stream="House"))
+    batch, _ = read_whole(
+        _open(tmp_path / "a.log", _line(1, (), (1, 2), "Begin\twith a tab"), titles=True, stream="House")
+    )
     assert batch.items.select("stream", "title").rows() == [("House", "Begin\twith a tab")]
 
 
@@ -127,7 +102,7 @@ def test_releases_from_tags(tmp_path: Path) -> None:
         _line(number, parents, hours, subject, tags.get(number, "")) for number, parents, hours, subject in _HISTORY
     ]
     source = _open(tmp_path / "a.log", *lines)
-    batch, _ = _read(source)
+    batch, _ = read_whole(source)
     released = batch.transitions.filter(pl.col("to_state") == "Released")
     assert sorted(released.select("from_state", pl.col("at_us") // _HOUR).rows()) == [
         ("Committed", 9),
@@ -150,7 +125,7 @@ def test_a_number_in_different_subjects_is_a_reference(tmp_path: Path) -> None:
         (2, (1,), (20, 20), "Part of it (#1)"),
         (1, (), (1, 2), "Begin"),
     )
-    batch, fates = _read(_open(tmp_path / "a.log", *(_line(*one) for one in history)))
+    batch, fates = read_whole(_open(tmp_path / "a.log", *(_line(*one) for one in history)))
     assert [step for step in _steps(batch) if step[0].startswith("#")] == [("#2", 40, "Coding"), ("#2", 40, "Merged")]
     assert batch.warnings == {"number_is_reference": 2}
     assert fates == {"accepted": 4, "merged": 1}
@@ -164,7 +139,7 @@ def test_a_merge_of_a_whole_branch_leaves_its_requests_alone(tmp_path: Path) -> 
         (2, (1,), (20, 21), "Door (#40)"),
         (1, (), (1, 2), "Begin"),
     )
-    batch, _ = _read(_open(tmp_path / "a.log", *(_line(*one) for one in history)))
+    batch, _ = read_whole(_open(tmp_path / "a.log", *(_line(*one) for one in history)))
     assert [step for step in _steps(batch) if step[0].startswith("#")] == [
         ("#40", 20, "Coding"),
         ("#40", 21, "Merged"),
@@ -175,21 +150,21 @@ def test_a_merge_of_a_whole_branch_leaves_its_requests_alone(tmp_path: Path) -> 
 
 def test_a_log_cut_off_says_what_is_missing(tmp_path: Path) -> None:
     source = _open(tmp_path / "a.log", _line(5, (2, 4), (30, 31), "Merge pull request #12 from ann/door"))
-    batch, _ = _read(source)
+    batch, _ = read_whole(source)
     assert _steps(batch) == [("#12", 31, "Merged")]
     assert batch.warnings == {"branch_unknown": 1}
     assert source.info().notes["parents_missing"] == "1"
 
 
 def test_nul_between_fields_and_between_records(tmp_path: Path) -> None:
-    plain, _ = _read(_open(tmp_path / "a.log", *(_line(*one) for one in _HISTORY)))
-    fields, _ = _read(_open(tmp_path / "b.log", *(_line(*one).replace("\t", "\0") for one in _HISTORY)))
+    plain, _ = read_whole(_open(tmp_path / "a.log", *(_line(*one) for one in _HISTORY)))
+    fields, _ = read_whole(_open(tmp_path / "b.log", *(_line(*one).replace("\t", "\0") for one in _HISTORY)))
     assert _steps(fields) == _steps(plain)
     body = "\n\nTells\ta lot\n\nSee merge request house/main!77\n"
     records = "\0".join(_line(*one) + (body if one[0] == 7 else "\n") for one in _HISTORY)
     source = _open(tmp_path / "c.log", records, titles=True)
     assert _LOG.recognise(read_head(tmp_path / "c.log")) > 0.9
-    batch, fates = _read(source)
+    batch, fates = read_whole(source)
     assert [step for step in _steps(batch) if step[0].startswith("!")] == [("!77", 40, "Merged")]
     assert "Tells" not in str(batch.items["title"].to_list())
     assert fates.total() == len(_HISTORY)
@@ -223,7 +198,7 @@ def test_what_git_itself_writes(tmp_path: Path, form: str, separator: tuple[str,
     git("merge", "-q", "--no-ff", "door", "-m", "Merge pull request #1 from a/door", hour=5)
     git("tag", "v1.0")
     log = git("log", *separator, "--all", "--date-order", f"--pretty=format:{form}")
-    batch, fates = _read(_open(tmp_path / "out.log", log))
+    batch, fates = read_whole(_open(tmp_path / "out.log", log))
     start = 1_000_000_000 * schema.SECOND_US
     request = [
         ((at_us - start) // _HOUR, state)
@@ -253,7 +228,7 @@ def test_broken_records_are_rejected(tmp_path: Path, monkeypatch: pytest.MonkeyP
         _line(4, (1,), (1, 2), "x" * 20_000),
         _line(5, (1,), (9, 8), "ok"),
     ]
-    batch, fates = _read(_open(tmp_path / "a.log", *lines))
+    batch, fates = read_whole(_open(tmp_path / "a.log", *lines))
     assert batch.rejects.sort("row").select("row", "reason").rows() == [
         (3, "item_repeated"),
         (4, "wrong_number_of_cells"),
@@ -270,19 +245,19 @@ def test_broken_records_are_rejected(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_forged_histories_come_to_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     circle = [_line(number, (number % 50 + 1, (number + 7) % 50 + 1), (1, 2), f"Merge pull request #{number} from x")
               for number in range(1, 51)]  # fmt: skip
-    _, fates = _read(_open(tmp_path / "a.log", *circle, _line(99, (99,), (1, 2), "its own parent")))
+    _, fates = read_whole(_open(tmp_path / "a.log", *circle, _line(99, (99,), (1, 2), "its own parent")))
     assert fates.total() == 51
     monkeypatch.setattr(graph, "_MOST_STEPS", 0)
     lines = [_line(*one) for one in _HISTORY]
     lines += [_line(9, (7, 8), (60, 60), "Merge pull request #14 from x/y"), _line(8, (1,), (50, 50), "Late")]
-    batch, fates = _read(_open(tmp_path / "b.log", *lines))
+    batch, fates = read_whole(_open(tmp_path / "b.log", *lines))
     assert batch.warnings == {"branch_too_long": 1, "branch_unknown": 1}
     assert fates.total() == 9
 
 
 def test_tabs_in_a_subject_are_no_references(tmp_path: Path) -> None:
     lines = [_line(1, (), (1, 2), "Begin\twith a tab"), _line(2, (1,), (3, 4), "plain")]
-    batch, _ = _read(_open(tmp_path / "a.log", *lines, titles=True))
+    batch, _ = read_whole(_open(tmp_path / "a.log", *lines, titles=True))
     assert batch.items["title"].to_list() == ["Begin\twith a tab", "plain"]
 
 
@@ -309,7 +284,7 @@ def test_a_table_of_commits(tmp_path: Path) -> None:
         attributes=("files",),
     )
     assert _TABLE.recognise(read_head(tmp_path / "house.csv")) > 0.9
-    batch, fates = _read(source)
+    batch, fates = read_whole(source)
     # The request is only listed: coded from its first commit on, merged with its last, which no release holds yet.
     assert _steps(batch) == [
         ("#12", 2, "Coding"),
@@ -371,7 +346,7 @@ def test_lead_times_of_a_real_repository(tmp_path: Path) -> None:
     path = tmp_path / "lighthouse.csv"
     joined.write_csv(path)
     source = _TABLE.open(path, ReadOptions(titles=True))
-    batch, fates = _read(source)
+    batch, fates = read_whole(source)
     assert fates.total() == 7603
     assert fates["rejected"] == 0
 

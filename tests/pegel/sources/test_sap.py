@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
 from datetime import date, time
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pytest
 from openpyxl import Workbook
+from tests.pegel.sources.accounts import read_whole
 
 from pegel.errors import InputError
 from pegel.eventlog import schema
-from pegel.eventlog.batch import Batch, EventSource, rows_of
+from pegel.eventlog.batch import Batch, EventSource
 from pegel.sources.formats import Head, ReadOptions, all_formats
 from pegel.sources.reading import read_head
 from pegel.sources.sap import FORMATS
@@ -43,34 +42,6 @@ def _open(path: Path, *rows: str, header: str = _HEADER, **options: Any) -> Even
     return _CHANGES.open(path, ReadOptions(**options))
 
 
-def _read(source: EventSource) -> tuple[Batch, Counter[str]]:
-    """Read a source; every row has one fate, lies in one batch, and every item has a record when it is spoken of."""
-    fates: Counter[str] = Counter()
-    accepted: set[int] = set()
-    known: set[str] = set()
-    batches = list(source.batches())
-    for batch in batches:
-        rows = set(rows_of(batch).to_list())
-        assert not rows & accepted
-        accepted |= rows
-        known |= set(batch.items["item"].to_list())
-        for frame in (batch.transitions, batch.field_changes, batch.links):
-            assert set(frame["item"].to_list()) <= known
-        fates["duplicate"] += batch.duplicate
-        fates["merged"] += batch.merged
-        fates["rejected"] += batch.rejects.height
-        fates["ignored"] += batch.ignored.total()
-    fates["accepted"] = len(accepted)
-    tables = {
-        name: pl.concat([getattr(batch, name) for batch in batches])
-        for name in ("items", "transitions", "field_changes", "links", "rejects")
-    }
-    ignored, warnings = (
-        sum((getattr(batch, name) for batch in batches), start=Counter()) for name in ("ignored", "warnings")
-    )
-    return Batch(**tables, ignored=ignored, warnings=warnings), +fates
-
-
 def _steps(batch: Batch) -> list[tuple[str, str, str | None, str]]:
     """(item, clock, from, to) in the order of the log."""
     frame = batch.transitions.sort("item", "at_us", "sequence")
@@ -93,7 +64,7 @@ def test_a_purchase_order_by_hand(tmp_path: Path) -> None:
         _row(2, "090000", "NETPR", "12.00", "10.00", TABNAME="EKPO"),
         _row(2, "090000", "LOEKZ", "L", TABNAME="EKPO"),
     )
-    batch, fates = _read(source)
+    batch, fates = read_whole(source)
     item = "EINKBELEG 4500001234"
     assert _steps(batch) == [
         (item, "09:00:00", "PROCSTAT 02", "PROCSTAT 03"),
@@ -118,14 +89,14 @@ def test_a_person_chooses_the_status_field(tmp_path: Path) -> None:
         _row(2, "100000", "FRGZU", "X"),
         _row(3, "110000", "FRGZU", "XX", "X"),
     )
-    batch, _ = _read(_open(tmp_path / "po.csv", *rows, columns={"status": "EKKO-FRGZU"}))
+    batch, _ = read_whole(_open(tmp_path / "po.csv", *rows, columns={"status": "EKKO-FRGZU"}))
     assert [after for _, _, _, after in _steps(batch)] == ["FRGZU X", "FRGZU XX"]
     assert batch.transitions["from_state"].to_list() == ["FRGZU -", "FRGZU X"]
 
 
 def test_equal_times_keep_the_order_of_the_change_numbers(tmp_path: Path) -> None:
     rows = [_row(9, "090000", "PROCSTAT", "05", "03"), _row(8, "090000", "PROCSTAT", "03", "02")]
-    batch, _ = _read(_open(tmp_path / "po.csv", *rows))
+    batch, _ = read_whole(_open(tmp_path / "po.csv", *rows))
     assert [after for _, _, _, after in _steps(batch)] == ["PROCSTAT 03", "PROCSTAT 05"]
 
 
@@ -134,7 +105,7 @@ def test_lines_of_a_requisition_are_items_of_their_own(tmp_path: Path) -> None:
         more = {"OBJECTCLAS": "BANF", "OBJECTID": "0010000123", "TABNAME": "EBAN", **more}
         return _row(number, clock, field, new, TABKEY=f"1000010000123{line}", **more)
 
-    batch, fates = _read(
+    batch, fates = read_whole(
         _open(
             tmp_path / "banf.csv",
             line(1, "080000", "00010", "KEY", "", CHNGIND="I"),
@@ -172,7 +143,7 @@ def test_statuses_are_set_and_taken_away(tmp_path: Path) -> None:
         status("130000", "E0003", ""),
         status("130000", "", ""),
     )
-    batch, fates = _read(source)
+    batch, fates = read_whole(source)
     assert [(clock, after) for _, clock, _, after in _steps(batch)] == [
         ("08:00:00", "I0001 CRTD/EROF"),
         ("09:00:00", "I0002 REL/FREI"),
@@ -186,7 +157,7 @@ def test_statuses_are_set_and_taken_away(tmp_path: Path) -> None:
     assert batch.rejects["reason"].to_list() == ["unknown_state"]
     assert fates == {"accepted": 6, "ignored": 2, "rejected": 1}
     assert source.info().state_hints["I0045 TECO/TABG"] == "done"
-    batch, _ = _read(_CHANGES.open(tmp_path / "order.csv", ReadOptions(columns={"status": "I0007, I0045"})))
+    batch, _ = read_whole(_CHANGES.open(tmp_path / "order.csv", ReadOptions(columns={"status": "I0007, I0045"})))
     assert [after for _, _, _, after in _steps(batch)] == ["I0007", "I0045 TECO/TABG"]
 
 
@@ -201,7 +172,7 @@ def test_the_table_of_status_changes(tmp_path: Path) -> None:
     )
     assert _STATUSES.recognise(read_head(path)) > 0.9
     source = _STATUSES.open(path, ReadOptions(zone="Europe/Berlin", stream="Plant"))
-    batch, fates = _read(source)
+    batch, fates = read_whole(source)
     assert _steps(batch) == [
         ("OR 4000123", "07:00:00", None, "I0001 CRTD/EROF"),  # 8:00 in Berlin
         ("OR 4000123", "07:00:00", "I0001 CRTD/EROF", "I0002 REL/FREI"),
@@ -217,7 +188,7 @@ def test_german_titles_and_dates(tmp_path: Path) -> None:
     path = tmp_path / "sd.csv"
     path.write_bytes(f"{_GERMAN}\n{row}\n".encode("cp1252"))
     assert _CHANGES.recognise(read_head(path)) > 0.9
-    batch, _ = _read(_CHANGES.open(path, ReadOptions()))
+    batch, _ = read_whole(_CHANGES.open(path, ReadOptions()))
     assert _steps(batch) == [("VERKBELEG 12345", "14:23:05", "GBSTK B", "GBSTK C")]
 
 
@@ -234,7 +205,7 @@ def test_a_workbook_loses_leading_zeros_of_times(tmp_path: Path) -> None:
             ["BELEG", "100100051000001232026", "2", "U", day, clock, "FB02", "BKPF", "", "BSTAT", "U", "V", ""]
         )
     book.save(tmp_path / "fi.xlsx")
-    batch, fates = _read(_CHANGES.open(tmp_path / "fi.xlsx", ReadOptions()))
+    batch, fates = read_whole(_CHANGES.open(tmp_path / "fi.xlsx", ReadOptions()))
     assert [(item, clock, after) for item, clock, _, after in _steps(batch)] == [
         ("BELEG 1000 5100000123 2026", "09:30:00", "BSTAT -"),
         ("BELEG 1000 5100000123 2026", "09:30:00", "BSTAT V"),
@@ -245,7 +216,7 @@ def test_a_workbook_loses_leading_zeros_of_times(tmp_path: Path) -> None:
 
 
 def test_deletion_and_its_taking_back(tmp_path: Path) -> None:
-    batch, fates = _read(
+    batch, fates = read_whole(
         _open(
             tmp_path / "po.csv",
             _row(1, "080000", "PROCSTAT", "03", "02"),
@@ -264,7 +235,7 @@ def test_deletion_and_its_taking_back(tmp_path: Path) -> None:
 
 def test_broken_rows_are_rejected_and_repeated_ones_counted(tmp_path: Path) -> None:
     good = _row(1, "080000", "PROCSTAT", "03")
-    batch, fates = _read(
+    batch, fates = read_whole(
         _open(
             tmp_path / "po.csv",
             good,
@@ -295,16 +266,16 @@ def test_the_order_of_the_rows_does_not_matter(tmp_path: Path) -> None:
         _row(number, f"{8 + number % 5:02d}0000", "PROCSTAT", f"0{number % 4 + 1}", OBJECTID=f"45{number % 7:08d}")
         for number in range(60)
     ]
-    first, _ = _read(_open(tmp_path / "a.csv", *rows))
+    first, _ = read_whole(_open(tmp_path / "a.csv", *rows))
     random.Random(1).shuffle(rows)
-    second, _ = _read(_open(tmp_path / "b.csv", *rows, batch_rows=5))
+    second, _ = read_whole(_open(tmp_path / "b.csv", *rows, batch_rows=5))
     assert _steps(first) == _steps(second)
     assert len(_steps(first)) > 30
 
 
 def test_without_any_status_that_is_said(tmp_path: Path) -> None:
     source = _open(tmp_path / "po.csv", _row(1, "080000", "NETPR", "1"), _row(1, "080000", "PRIOK", "2", "3"))
-    batch, fates = _read(source)
+    batch, fates = read_whole(source)
     assert (batch.items.height, fates) == (1, {"accepted": 1, "ignored": 1})
     assert "no_state_history_at_all" in source.info().notes
 

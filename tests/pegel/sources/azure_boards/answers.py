@@ -6,12 +6,11 @@ There is no real data of Azure Boards here. The shapes are those of the "Azure D
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 import polars as pl
 
-from pegel.eventlog.batch import Batch, EventSource, rows_of
+from pegel.eventlog.batch import Batch
 
 URL = "https://dev.azure.com/fabrikam/_apis/wit/workItems"
 JAMAL = {
@@ -92,28 +91,6 @@ def snapshot(item: int, rev: int, second: int, state: str, **fields: Any) -> dic
 
 def page(*records: Any) -> dict[str, Any]:
     return {"count": len(records), "value": list(records)}
-
-
-def read(source: EventSource) -> tuple[list[Batch], Counter[str]]:
-    """Read a source; every row has one fate, lies in one batch, and every item has a record when it is spoken of."""
-    batches = list(source.batches())
-    fates: Counter[str] = Counter()
-    accepted: set[int] = set()
-    known: set[str] = set()
-    for batch in batches:
-        rows = set(rows_of(batch).to_list())
-        assert not rows & accepted
-        assert not rows & set(batch.rejects["row"].to_list())
-        accepted |= rows
-        known |= set(batch.items["item"].to_list())
-        for frame in (batch.transitions, batch.field_changes, batch.links):
-            assert set(frame["item"].to_list()) <= known
-        fates["duplicate"] += batch.duplicate
-        fates["merged"] += batch.merged
-        fates["rejected"] += batch.rejects.height
-        fates["ignored"] += batch.ignored.total()
-    fates["accepted"] = len(accepted)
-    return batches, +fates
 
 
 def table(batches: list[Batch], name: str) -> pl.DataFrame:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.pegel.sources.accounts import read
 from tests.pegel.sources.azure_boards.answers import (
     JAMAL,
     JOHNNIE,
@@ -19,7 +20,6 @@ from tests.pegel.sources.azure_boards.answers import (
     at,
     created,
     page,
-    read,
     relation,
     snapshot,
     steps,

@@ -12,7 +12,8 @@ from pathlib import Path
 import openpyxl
 import polars as pl
 import pytest
-from tests.pegel.sources.azure_boards.answers import read, steps, table
+from tests.pegel.sources.accounts import read
+from tests.pegel.sources.azure_boards.answers import steps, table
 
 from pegel.errors import InputError
 from pegel.eventlog import schema

@@ -9,28 +9,8 @@ from pathlib import Path
 import polars as pl
 
 from pegel.eventlog import schema
-from pegel.eventlog.batch import Batch, EventSource, rows_of
+from pegel.eventlog.batch import Batch, EventSource
 from pegel.sources.formats import Format, ReadOptions
-
-
-def read(source: EventSource) -> tuple[list[Batch], Counter[str]]:
-    batches = list(source.batches())
-    fates: Counter[str] = Counter()
-    accepted: set[int] = set()
-    known: set[str] = set()
-    for batch in batches:
-        rows = set(rows_of(batch).to_list())
-        assert not rows & accepted
-        assert not rows & set(batch.rejects["row"].to_list())
-        accepted |= rows
-        known |= set(batch.items["item"].to_list())
-        for frame in (batch.transitions, batch.field_changes, batch.links):
-            assert set(frame["item"].to_list()) <= known
-        fates["duplicate"] += batch.duplicate
-        fates["rejected"] += batch.rejects.height
-        fates["ignored"] += batch.ignored.total()
-    fates["accepted"] = len(accepted)
-    return batches, +fates
 
 
 def opened(form: Format, path: Path, content: object, **options: object) -> EventSource:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.pegel.sources.github.saved import changes, opened, read, steps, table, warnings
+from tests.pegel.sources.accounts import read
+from tests.pegel.sources.github.saved import changes, opened, steps, table, warnings
 
 from pegel.sources.github.graphql import FORMAT
 from pegel.sources.reading import read_head

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.pegel.sources.github.saved import changes, opened, read, steps, table, warnings
+from tests.pegel.sources.accounts import read
+from tests.pegel.sources.github.saved import changes, opened, steps, table, warnings
 
 from pegel.errors import InputError, NotFoundError
 from pegel.sources.formats import ReadOptions

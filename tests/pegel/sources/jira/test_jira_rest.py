@@ -12,10 +12,11 @@ from typing import Any
 
 import polars as pl
 import pytest
+from tests.pegel.sources.accounts import read
 
 from pegel.errors import InputError, NotFoundError
 from pegel.eventlog import schema
-from pegel.eventlog.batch import Batch, EventSource, rows_of
+from pegel.eventlog.batch import Batch, EventSource
 from pegel.sources.formats import ReadOptions
 from pegel.sources.jira.rest import FORMAT
 from pegel.sources.reading import read_head
@@ -41,28 +42,6 @@ def _issue(number: int, *, changes: int = 1, **more: Any) -> dict[str, Any]:
         "changelog": {"histories": histories, "total": changes},
         **more,
     }
-
-
-def _read(source: EventSource) -> tuple[list[Batch], Counter[str]]:
-    """Read a source; every row has one fate, lies in one batch, and every item has a record when it is spoken of."""
-    batches = list(source.batches())
-    fates: Counter[str] = Counter()
-    accepted: set[int] = set()
-    known: set[str] = set()
-    for batch in batches:
-        rows = set(rows_of(batch).to_list())
-        assert not rows & accepted
-        assert not rows & set(batch.rejects["row"].to_list())
-        accepted |= rows
-        known |= set(batch.items["item"].to_list())
-        for frame in (batch.transitions, batch.field_changes, batch.links):
-            assert set(frame["item"].to_list()) <= known
-        fates["duplicate"] += batch.duplicate
-        fates["merged"] += batch.merged
-        fates["rejected"] += batch.rejects.height
-        fates["ignored"] += batch.ignored.total()
-    fates["accepted"] = len(accepted)
-    return batches, +fates
 
 
 def _open(path: Path, content: object, **options: Any) -> EventSource:
@@ -98,7 +77,7 @@ _SHAPES = {
 def test_every_shape_gives_the_same_events(tmp_path: Path, shape: str) -> None:
     source = _open(tmp_path / "jira.json", _SHAPES[shape])
     assert FORMAT.recognise(read_head(tmp_path / "jira.json")) > 0.9
-    batches, fates = _read(source)
+    batches, fates = read(source)
     assert fates == {"accepted": 5}
     # 1 + 2 + 3 + 0 + 1 changes and five beginnings.
     assert len(_events(batches)) == 12
@@ -111,7 +90,7 @@ def test_every_shape_gives_the_same_events(tmp_path: Path, shape: str) -> None:
 
 
 def test_small_batches_give_the_same_events(tmp_path: Path) -> None:
-    batches, fates = _read(_open(tmp_path / "jira.json", _ISSUES, batch_rows=2))
+    batches, fates = read(_open(tmp_path / "jira.json", _ISSUES, batch_rows=2))
     assert [batch.items.height for batch in batches] == [2, 2, 1]
     assert fates == {"accepted": 5}
 
@@ -127,7 +106,7 @@ def test_gzip_and_utf_16_with_mark(tmp_path: Path) -> None:
 
 def test_an_issue_on_two_pages_is_a_duplicate_and_a_newer_version_adds_its_news(tmp_path: Path) -> None:
     pages = [{"issues": [_issue(1, changes=1)]}, {"issues": [_issue(1, changes=1), _issue(1, changes=2)]}]
-    batches, fates = _read(_open(tmp_path / "jira.json", pages))
+    batches, fates = read(_open(tmp_path / "jira.json", pages))
     assert fates == {"accepted": 2, "duplicate": 1}
     assert [event[3:] for event in _events(batches)] == [(None, "S0"), ("S0", "S1"), ("S1", "S2")]
 
@@ -145,7 +124,7 @@ def test_changelogs_saved_apart_join_their_issue(tmp_path: Path, changelogs_firs
     empty = {"key": "P-2", "changelog": {"startAt": 0, "total": 0, "values": []}}
     records = [*pages, empty, *bare] if changelogs_first else [*bare, empty, *pages[::-1]]
     source = _open(tmp_path / "jira.json", records, batch_rows=batch_rows)
-    batches, fates = _read(source)
+    batches, fates = read(source)
     assert fates == {"accepted": 4, "ignored": 1}
     assert _events(batches) == _events(list(_open(tmp_path / "whole.json", whole).batches()))
     assert set(_table(batches, "items")["stream"]) == {"P"}
@@ -154,7 +133,7 @@ def test_changelogs_saved_apart_join_their_issue(tmp_path: Path, changelogs_firs
 
 def test_a_changelog_without_its_issue_still_tells_its_story(tmp_path: Path) -> None:
     lonely = {"key": "P-1", "changelog": {"values": _issue(1, changes=2)["changelog"]["histories"]}}
-    batches, fates = _read(_open(tmp_path / "jira.json", [lonely]))
+    batches, fates = read(_open(tmp_path / "jira.json", [lonely]))
     assert fates == {"accepted": 1}
     assert [event[3:] for event in _events(batches)] == [(None, "S0"), ("S0", "S1"), ("S1", "S2")]
     assert _table(batches, "items")["stream"].to_list() == ["P"]
@@ -163,7 +142,7 @@ def test_a_changelog_without_its_issue_still_tells_its_story(tmp_path: Path) -> 
 def test_a_search_without_changelog_is_a_file_of_dates(tmp_path: Path) -> None:
     issue = {name: value for name, value in _issue(1).items() if name != "changelog"}
     source = _open(tmp_path / "jira.json", {"issues": [issue]})
-    _read(source)
+    read(source)
     assert source.info().log_kind == "dates"
     assert source.info().notes == {"no_state_history": "1"}
     assert source.info().state_hints == {schema.CREATED_STATE: "waiting"}
@@ -172,12 +151,12 @@ def test_a_search_without_changelog_is_a_file_of_dates(tmp_path: Path) -> None:
 def test_missing_pages_are_told(tmp_path: Path) -> None:
     for page in ({"total": 7, "issues": [_issue(1)]}, {"isLast": False, "issues": [_issue(1)]}):
         source = _open(tmp_path / "jira.json", page)
-        _read(source)
+        read(source)
         assert list(source.info().notes) == ["pages_missing"]
 
 
 def test_records_that_are_no_issues_are_rejected(tmp_path: Path) -> None:
-    batches, fates = _read(
+    batches, fates = read(
         _open(tmp_path / "jira.json", {"issues": [1, None, [], {"id": "7"}, {"key": " "}, _issue(1)]})
     )
     assert fates == {"accepted": 1, "rejected": 5}
@@ -235,7 +214,7 @@ def test_real_issues_of_a_cloud_instance(tmp_path: Path) -> None:
     with gzip.open(_RAW / "_raw_jira_api_issues.csv.gz", "rt", encoding="utf-8", newline="") as file:
         issues = [json.loads(row["data"]) for row in csv.DictReader(file)]
     source = _open(tmp_path / "jira.json", {"startAt": 0, "total": len(issues), "issues": issues})
-    batches, fates = _read(source)
+    batches, fates = read(source)
     assert fates == {"accepted": 33}
     transitions = _table(batches, "transitions")
     # The README counts 33 issues; their changelogs hold 165 changes of status.

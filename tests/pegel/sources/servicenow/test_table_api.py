@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+from tests.pegel.sources.accounts import read_whole
 
 from pegel.errors import InputError
 from pegel.eventlog import schema
-from pegel.eventlog.batch import Batch, EventSource, rows_of
+from pegel.eventlog.batch import Batch, EventSource
 from pegel.sources.formats import ReadOptions
 from pegel.sources.reading import read_head
 from pegel.sources.servicenow.rows import stored, table_of
@@ -39,33 +39,6 @@ def _audit(number: int, hour: int, field: str, old: str, new: str, **more: Any) 
 def _metric(number: int, hour: int, value: str, **more: Any) -> dict[str, Any]:
     row = {"definition": "Incident State Duration", "id": f"id{number}", "value": value, "start": _at(hour), "end": ""}
     return {**row, **more}
-
-
-def _read(source: EventSource) -> tuple[Batch, Counter[str]]:
-    """Read a source; every row has one fate, lies in one batch, and every item has a record when it is spoken of."""
-    fates: Counter[str] = Counter()
-    accepted: set[int] = set()
-    known: set[str] = set()
-    batches = list(source.batches())
-    for batch in batches:
-        rows = set(rows_of(batch).to_list())
-        assert not rows & accepted
-        accepted |= rows
-        known |= set(batch.items["item"].to_list())
-        for frame in (batch.transitions, batch.field_changes, batch.links):
-            assert set(frame["item"].to_list()) <= known
-        fates["duplicate"] += batch.duplicate
-        fates["rejected"] += batch.rejects.height
-        fates["ignored"] += batch.ignored.total()
-    fates["accepted"] = len(accepted)
-    tables = {
-        name: pl.concat([getattr(batch, name) for batch in batches])
-        for name in ("items", "transitions", "field_changes", "links", "rejects")
-    }
-    ignored, warnings = (
-        sum((getattr(batch, name) for batch in batches), start=Counter()) for name in ("ignored", "warnings")
-    )
-    return Batch(**tables, ignored=ignored, warnings=warnings), +fates
 
 
 def _open(path: Path, content: object, **options: Any) -> EventSource:
@@ -102,7 +75,7 @@ def test_an_incident_with_its_audit_by_hand(tmp_path: Path) -> None:
     }
     source = _open(tmp_path / "sn.json", content)
     assert FORMAT.recognise(read_head(tmp_path / "sn.json")) > 0.9
-    batch, fates = _read(source)
+    batch, fates = read_whole(source)
     assert _steps(batch) == [
         ("INC1", 8, None, "New"),
         ("INC1", 10, "New", "In Progress"),
@@ -133,7 +106,7 @@ def test_metric_instances_by_hand(tmp_path: Path) -> None:
         _metric(1, 9, "Ann Example", definition="Assigned to Duration"),
         _metric(1, 9, "17", definition={"display_value": "Our own metric", "value": "m1"}),
     ]
-    batch, fates = _read(_open(tmp_path / "sn.json", rows))
+    batch, fates = read_whole(_open(tmp_path / "sn.json", rows))
     assert _steps(batch) == [("INC1", 8, None, "New"), ("INC1", 10, None, "In Progress")]
     assert batch.field_changes.select("field", "to_value").rows() == [("assignee", "Ann Example")]
     assert fates == {"accepted": 4, "ignored": 1}
@@ -141,7 +114,7 @@ def test_metric_instances_by_hand(tmp_path: Path) -> None:
 
 
 def test_a_metric_that_starts_late_leaves_the_time_before_it_unknown(tmp_path: Path) -> None:
-    batch, _ = _read(_open(tmp_path / "sn.json", [_incident(1), _metric(1, 10, "In Progress")]))
+    batch, _ = read_whole(_open(tmp_path / "sn.json", [_incident(1), _metric(1, 10, "In Progress")]))
     assert _steps(batch) == [("INC1", 8, None, schema.CREATED_STATE), ("INC1", 10, None, "In Progress")]
 
 
@@ -152,7 +125,7 @@ def test_audit_goes_before_metrics(tmp_path: Path) -> None:
         _audit(1, 10, "incident_state", "1", "2"),
         _incident(1),
     ]
-    batch, fates = _read(_open(tmp_path / "sn.json", rows))
+    batch, fates = read_whole(_open(tmp_path / "sn.json", rows))
     assert _steps(batch) == [("INC1", 8, None, "New"), ("INC1", 10, "New", "In Progress")]
     assert fates == {"accepted": 2, "ignored": 2}
 
@@ -165,7 +138,7 @@ def test_without_history_only_the_dates_are_known(tmp_path: Path) -> None:
         _incident(4, "8", closed_at=_at(30)),
     ]
     source = _open(tmp_path / "sn.json", {"result": rows})
-    batch, fates = _read(source)
+    batch, fates = read_whole(source)
     created = schema.CREATED_STATE
     assert _steps(batch) == [
         ("INC1", 8, None, "New"),  # it stands in its first state: that is known
@@ -209,11 +182,11 @@ _SHAPES = {
 def test_every_shape_gives_the_same_events(tmp_path: Path, shape: str, batch_rows: int) -> None:
     source = _open(tmp_path / "sn.json", _SHAPES[shape], batch_rows=batch_rows)
     assert FORMAT.recognise(read_head(tmp_path / "sn.json")) > 0.85
-    batch, fates = _read(source)
+    batch, fates = read_whole(source)
     assert _steps(batch) == [("INC1", 8, None, "New"), ("INC1", 10, "New", "In Progress")]
     assert fates == {"accepted": 2}
     assert source.progress() == 1.0
-    again, _ = _read(source)
+    again, _ = read_whole(source)
     assert again.transitions.rows() == batch.transitions.rows()
 
 
@@ -227,7 +200,7 @@ def test_labels_and_names_come_from_the_file(tmp_path: Path) -> None:
     )
     rows = [_audit(1, 10, "state", "1", "2"), _audit(1, 11, "assignment_group", "", "g1"), incident]
     source = _open(tmp_path / "sn.json", rows)
-    batch, _ = _read(source)
+    batch, _ = read_whole(source)
     assert _steps(batch)[1] == ("INC1", 10, "New", "In Bearbeitung")
     assert batch.field_changes["to_value"].to_list() == ["Netz"]
     assert batch.items.filter(pl.col("row") == 3).select("type", "parent").rows() == [("Netzwerk", "INC9")]
@@ -237,7 +210,7 @@ def test_labels_and_names_come_from_the_file(tmp_path: Path) -> None:
 def test_display_values_alone_are_read_in_the_given_zone(tmp_path: Path) -> None:
     # 08:00 in Berlin in January 1970 was 07:00 UTC.
     source = _open(tmp_path / "sn.json", {"result": [_incident(1, "New")]}, zone="Europe/Berlin")
-    batch, _ = _read(source)
+    batch, _ = read_whole(source)
     assert _steps(batch) == [("INC1", 7, None, "New")]
     assert source.info().notes == {"display_values_zone": "Europe/Berlin"}
     with pytest.raises(InputError) as raised:
@@ -248,7 +221,7 @@ def test_display_values_alone_are_read_in_the_given_zone(tmp_path: Path) -> None
 def test_deleted_and_recovered(tmp_path: Path) -> None:
     deleted = _audit(5, 10, "DELETED", "DELETED", "DELETED", record_checkpoint="-1", user="system")
     rows = [deleted, _audit(5, 12, "RECOVERED", "RECOVERED", "RECOVERED", record_checkpoint="-1")]
-    batch, fates = _read(_open(tmp_path / "sn.json", {"sys_audit": rows}))
+    batch, fates = read_whole(_open(tmp_path / "sn.json", {"sys_audit": rows}))
     assert batch.field_changes.select("item", "field", "to_value").rows() == [
         ("id5", "deleted", "true"),
         ("id5", "deleted", "false"),
@@ -264,7 +237,7 @@ def test_changes_of_the_same_second_keep_the_order_of_their_updates(tmp_path: Pa
         _audit(1, 10, "state", "2", "3", record_checkpoint="5"),
         _audit(1, 10, "state", "1", "2", record_checkpoint="4"),
     ]
-    assert [step[3] for step in _steps(_read(_open(tmp_path / "sn.json", rows))[0])] == [
+    assert [step[3] for step in _steps(read_whole(_open(tmp_path / "sn.json", rows))[0])] == [
         "New",
         "In Progress",
         "On Hold",
@@ -272,7 +245,10 @@ def test_changes_of_the_same_second_keep_the_order_of_their_updates(tmp_path: Pa
     for row in rows:
         row.pop("record_checkpoint", None)
     # Without the counter the order in the file is all there is.
-    assert [step[3] for step in _steps(_read(_open(tmp_path / "sn.json", rows))[0])][1:] == ["On Hold", "In Progress"]
+    assert [step[3] for step in _steps(read_whole(_open(tmp_path / "sn.json", rows))[0])][1:] == [
+        "On Hold",
+        "In Progress",
+    ]
 
 
 def test_broken_rows_keep_their_reason(tmp_path: Path) -> None:
@@ -289,7 +265,7 @@ def test_broken_rows_keep_their_reason(tmp_path: Path) -> None:
         _incident(5),
         _incident(5),
     ]
-    batch, fates = _read(_open(tmp_path / "sn.json", {"result": rows}))
+    batch, fates = read_whole(_open(tmp_path / "sn.json", {"result": rows}))
     assert batch.rejects.select("row", "reason").rows() == [
         (1, "not_an_object"),
         (2, "unknown_table"),
@@ -305,15 +281,15 @@ def test_broken_rows_keep_their_reason(tmp_path: Path) -> None:
 
 
 def test_a_change_before_the_opening_does_not_put_the_initial_state_last(tmp_path: Path) -> None:
-    batch, _ = _read(_open(tmp_path / "sn.json", [_incident(1), _audit(1, 5, "state", "1", "2")]))
+    batch, _ = read_whole(_open(tmp_path / "sn.json", [_incident(1), _audit(1, 5, "state", "1", "2")]))
     assert _steps(batch) == [("INC1", 5, None, "New"), ("INC1", 5, "New", "In Progress")]
     assert batch.warnings == {"change_before_creation": 1}
 
 
 def test_titles_only_where_switched_on(tmp_path: Path) -> None:
     rows = [_incident(1, short_description="Printer on fire", u_site="Kiel")]
-    assert _read(_open(tmp_path / "sn.json", rows))[0].items["title"].to_list() == [None]
-    batch, _ = _read(_open(tmp_path / "sn.json", rows, titles=True, attributes=("u_site",), stream="IT"))
+    assert read_whole(_open(tmp_path / "sn.json", rows))[0].items["title"].to_list() == [None]
+    batch, _ = read_whole(_open(tmp_path / "sn.json", rows, titles=True, attributes=("u_site",), stream="IT"))
     assert batch.items.select("title", "stream").rows() == [("Printer on fire", "IT")]
     assert json.loads(batch.items["attributes"][0])["u_site"] == "Kiel"
 

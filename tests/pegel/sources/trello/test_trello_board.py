@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.pegel.sources.github.saved import changes, opened, read, table, warnings
+from tests.pegel.sources.accounts import read
+from tests.pegel.sources.github.saved import changes, opened, table, warnings
 from tests.pegel.sources.github.saved import steps as all_steps
 
 from pegel.errors import InputError, NotFoundError
