@@ -61,8 +61,9 @@ def _timed(log: FlowLog, root: Path) -> dict[str, float]:
 
     policy = built_in_policy(POLICY)
     lap("five", lambda: tables_of(log))
-    windows = lambda: log.engine.keep(attribute(log, policy, item_windows(log, policy), all_streams=True))  # noqa: E731
-    everywhere = lap("windows", windows)
+    everywhere = lap(
+        "windows", lambda: log.engine.keep(attribute(log, policy, item_windows(log, policy), all_streams=True))
+    )
     items = of_streams(log, everywhere)
     lap("waits", lambda: wait_causes(log, policy, items=items))
     lap("friction", lambda: friction_counts(log, policy, items=items))

@@ -64,9 +64,9 @@ def report(lake_path: Path, html_path: Path | None, as_json: bool, language: Lan
     lake = open_lake(lake_path)
     reports = [_report(lake, policy=name, **selection) for name in selection.pop("policies") or (None,)]
     if html_path is not None:
-        from pegel.cli.waits import find_costs  # noqa: PLC0415
+        from pegel.cli.waits import find_costs  # noqa: PLC0415  (only the page shows them)
         from pegel.insights import insights  # noqa: PLC0415  (only the page shows them)
-        from pegel.quality.facts import lake_facts  # noqa: PLC0415
+        from pegel.quality.facts import lake_facts  # noqa: PLC0415  (only the page shows them)
         from pegel.report import render_html  # noqa: PLC0415  (charts need the extra "report")
 
         first = reports[0]

@@ -108,7 +108,7 @@ class Workflow:
     rules: tuple[StateRule, ...] = ()
     items: Mapping[str, FlowItemKind] = field(default_factory=dict)
 
-    def rule(self, state: str, *, type: str | None = None, at_us: int | None = None) -> StateRule | None:  # noqa: A002
+    def rule(self, state: str, *, type: str | None = None, at_us: int | None = None) -> StateRule | None:  # noqa: A002  the field's term
         """Return the rule in force for a state entered at ``at_us`` (None: today, that is rules without period).
 
         >>> rules = (StateRule(state="A", category=StateCategory.WAITING),

@@ -39,7 +39,7 @@ def detect(path: Path, options: ReadOptions) -> list[tuple[Format, float]]:
     return sorted((pair for pair in found if pair[1] > 0), key=lambda pair: -pair[1])
 
 
-def open_source(path: Path, options: ReadOptions, *, format: Format | str | None = None) -> EventSource:  # noqa: A002
+def open_source(path: Path, options: ReadOptions, *, format: Format | str | None = None) -> EventSource:  # noqa: A002  the option's name
     """Open an input as the named format, or as the one that is detected.
 
     Raises

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from pegel.eventlog.batch import Batch, BatchBuilder, Category, SourceInfo
+from pegel.worlds.life_records import add_events
 from pegel.worlds.lives import Life
 from pegel.worlds.plans import PLANS
 
@@ -72,32 +73,7 @@ class CompanySource:
             created_us=life.entries[0].at_us,
             attributes=json.dumps({"department": departments[stream]}, ensure_ascii=False),
         )
-        before: str | None = None
-        for number, entry in enumerate(life.entries):
-            row += number > 0
-            builder.transition(
-                row,
-                life.item,
-                at_us=entry.at_us,
-                sequence=entry.sequence,
-                from_state=before,
-                to_state=entry.state,
-                actor=entry.actor,
-            )
-            before = entry.state
-        for change in life.changes:
-            row += 1
-            builder.field_change(
-                row,
-                life.item,
-                at_us=change.at_us,
-                sequence=change.sequence,
-                field=change.field,
-                from_value=change.old,
-                to_value=change.new,
-                actor=change.actor,
-            )
-        return row
+        return add_events(builder, row, life)
 
 
 def _state_hints() -> dict[str, Category]:

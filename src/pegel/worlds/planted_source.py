@@ -9,6 +9,7 @@ from typing import Final, cast
 from pegel.eventlog.batch import Batch, BatchBuilder, Category, SourceInfo
 from pegel.eventlog.workflow import StateCategory
 from pegel.worlds.company_source import Link
+from pegel.worlds.life_records import add_events
 from pegel.worlds.lives import Life
 from pegel.worlds.planted_states import CATEGORIES
 
@@ -82,29 +83,4 @@ class PlantedSource:
             parent=parent,
             created_us=None if life.item in self._log.undated else life.entries[0].at_us,
         )
-        before: str | None = None
-        for number, entry in enumerate(life.entries):
-            row += number > 0
-            builder.transition(
-                row,
-                life.item,
-                at_us=entry.at_us,
-                sequence=entry.sequence,
-                from_state=self._log.first_states.get((life.item, entry.sequence), before),
-                to_state=entry.state,
-                actor=entry.actor,
-            )
-            before = entry.state
-        for change in life.changes:
-            row += 1
-            builder.field_change(
-                row,
-                life.item,
-                at_us=change.at_us,
-                sequence=change.sequence,
-                field=change.field,
-                from_value=change.old,
-                to_value=change.new,
-                actor=change.actor,
-            )
-        return row
+        return add_events(builder, row, life, first_states=self._log.first_states)

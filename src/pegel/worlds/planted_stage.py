@@ -104,7 +104,7 @@ class Story:
         """Let the latest transition say that the item came from a state that the log does not show it in."""
         self._record.first_states[self.item, self._sequence] = state
 
-    def waited(self, state: str, *parts: Part, open: bool = False, stream: str | None = None) -> None:  # noqa: A002
+    def waited(self, state: str, *parts: Part, open: bool = False, stream: str | None = None) -> None:  # noqa: A002  the field's term
         """Tell the truth about a wait."""
         kept = tuple(part for part in parts if part.from_us < part.until_us)
         self._record.waits.append(
@@ -158,7 +158,7 @@ class Scene:
         """Return one of the people of the lane."""
         return f"{self.stream.key.lower()}-{self.lane}-{number}"
 
-    def start(self, begin_us: int, actor: str, *, type: str | None = None) -> Story:  # noqa: A002
+    def start(self, begin_us: int, actor: str, *, type: str | None = None) -> Story:  # noqa: A002  the field's term
         """Create an item some time before work on it begins."""
         story = self.record.story(self.stream, type=type)
         story.enter(begin_us - HOUR_US - self.dice.below(20 * HOUR_US), NEW, actor)

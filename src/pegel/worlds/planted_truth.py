@@ -175,7 +175,7 @@ class PlantedTruth:
     team_hand_offs: Mapping[tuple[str, str], int]
     service: ThroughputLaw
 
-    def by_state(self, *, open: bool, off_hours: bool) -> Mapping[tuple[str, str, PlantedCause], int]:  # noqa: A002
+    def by_state(self, *, open: bool, off_hours: bool) -> Mapping[tuple[str, str, PlantedCause], int]:  # noqa: A002  the name in the results
         """Return µs by stream, state and cause; without ``off_hours`` nobody looks at the calendar."""
         found: Counter[tuple[str, str, PlantedCause]] = Counter()
         for wait in self._of(open=open):
@@ -183,7 +183,7 @@ class PlantedTruth:
                 found[wait.stream, wait.state, seen_cause(part, off_hours=off_hours)] += part.until_us - part.from_us
         return found
 
-    def by_item(self, *, open: bool, off_hours: bool) -> Mapping[tuple[str, PlantedCause], int]:  # noqa: A002
+    def by_item(self, *, open: bool, off_hours: bool) -> Mapping[tuple[str, PlantedCause], int]:  # noqa: A002  the name in the results
         """Return µs by item and cause."""
         found: Counter[tuple[str, PlantedCause]] = Counter()
         for wait in self._of(open=open):
@@ -191,7 +191,7 @@ class PlantedTruth:
                 found[wait.item, seen_cause(part, off_hours=off_hours)] += part.until_us - part.from_us
         return found
 
-    def blocked_by(self, *, open: bool) -> Mapping[str, int]:  # noqa: A002
+    def blocked_by(self, *, open: bool) -> Mapping[str, int]:  # noqa: A002  the name in the results
         """Return blocked µs by reason."""
         found: Counter[str] = Counter()
         for wait in self._of(open=open):
@@ -208,7 +208,7 @@ class PlantedTruth:
                 found[one.blocker_stream, one.blocked_stream] += one.waited_us
         return found
 
-    def _of(self, *, open: bool) -> tuple[PlantedWait, ...]:  # noqa: A002
+    def _of(self, *, open: bool) -> tuple[PlantedWait, ...]:  # noqa: A002  the name in the results
         return tuple(wait for wait in self.waits if wait.open is open)
 
 
