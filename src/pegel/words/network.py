@@ -19,7 +19,7 @@ def network_sentences(network: StreamNetwork, language: Language, names: Mapping
     if network.status is not Status.VALUE:
         return [say(f"reason.{network.reason}", language)]
     found = network.dependencies
-    out = [_most(network, language)]
+    out = [_most(network, language), *_moved(network, language)]
     if found.open:
         code = "network.chain" if len(found.longest) > 1 else "network.no_chain"
         out.append(say(code, language, open=say("network.open", language, n=found.open), length=len(found.longest)))
@@ -41,6 +41,16 @@ def named_items(network: StreamNetwork, most: int | None = None) -> list[int]:
     board = found.board if most is None else found.board.head(most)
     groups: Sequence[Sequence[int]] = (found.longest, found.oldest, *found.cycles)
     return sorted({*board["blocked"], *board["blocker"], *(item for group in groups for item in group)})
+
+
+def _moved(network: StreamNetwork, language: Language) -> list[str]:
+    moves = network.edges.filter((pl.col("kind") == "moves") & (pl.col("waited_days") > 0))
+    if not moves.height:
+        return []
+    longest = moves.sort("waited_days", "from_stream", "to_stream", descending=[True, False, False]).row(0, named=True)
+    time = duration(longest["waited_days"], language, unit=network.unit)
+    names = {"giver": quoted(longest["from_stream"], language), "taker": quoted(longest["to_stream"], language)}
+    return [say("network.moved", language, time=time, n=longest["volume"], **names)]
 
 
 def _most(network: StreamNetwork, language: Language) -> str:
