@@ -67,7 +67,7 @@ def _timed(log: FlowLog, root: Path) -> dict[str, float]:
     items = of_streams(log, everywhere)
     lap("waits", lambda: wait_causes(log, policy, items=items))
     lap("friction", lambda: friction_counts(log, policy, items=items))
-    sums = lap("stages", lambda: stage_sums(log, policy))
+    sums = lap("stages", lambda: stage_sums(log, policy, items=items))
     ranked = lap("bottlenecks", lambda: bottlenecks(log, policy, sums=sums))
     lap("start small", lambda: start_small(log, policy, sums=sums, ranked=ranked))
     lap("predictability", lambda: predictability(log, policy, items=items))
@@ -75,6 +75,6 @@ def _timed(log: FlowLog, root: Path) -> dict[str, float]:
     until_us = log.as_of_us + _AHEAD_US
     lap("forecast", lambda: forecast(log, policy, until_us=until_us, windows=items, with_backtest=False))
     facts = lap("facts", lambda: lake_facts(open_lake(root)))
-    lap("quality", lambda: quality_report(log, policy, lake=facts))
+    lap("quality", lambda: quality_report(log, policy, lake=facts, windows=everywhere))
     lap("network", lambda: stream_network(log, policy, everywhere))
     return seconds

@@ -86,7 +86,7 @@ def insights(
     open_now = (nw.col("ending") == int(Ending.OPEN)) & ~nw.col("start_us").is_null()
     load = int(log.engine.collect(windows.filter(open_now).select(nw.len())).item())
     period: dict[str, Any] = {"from_us": from_us, "until_us": until_us}
-    sums = stage_sums(log, policy, **period)
+    sums = stage_sums(log, policy, items=windows, **period)
     ranked = bottlenecks(log, policy, **period, sums=sums)
     waits = wait_causes(log, policy, items=windows, **period)
     friction = friction_counts(log, policy, items=windows, **period)
@@ -101,5 +101,5 @@ def insights(
         forecast=forecast(log, policy, until_us=log.as_of_us + _AHEAD_US, windows=windows, with_backtest=with_backtest),
         all_open=forecast(log, policy, items=load, windows=windows, with_backtest=False) if load else None,
         network=stream_network(log, policy, everywhere),
-        quality=quality_report(log, policy, lake=lake, **period),
+        quality=quality_report(log, policy, lake=lake, windows=everywhere, **period),
     )

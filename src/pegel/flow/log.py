@@ -42,8 +42,8 @@ class FlowLog:
 
     Parameters
     ----------
-    intervals: lazy frame [item, place, entered_us, left_us, home, split, actor], sorted by item; see
-        ``pegel.lake.prepared``.
+    intervals: lazy frame [item, place, entered_us, left_us, home, split, actor]; the rows of an item lie together, in
+        the order of time; see ``pegel.lake.prepared``.
     meanings: what every place that occurs means.
     as_of_us: nothing after this moment is seen; an interval that had not ended by then is open.
     cut: whether ``as_of_us`` lies before the last event, so that intervals have to be cut.
@@ -70,6 +70,10 @@ class FlowLog:
         seen = self.intervals.filter(nw.col("entered_us") <= self.as_of_us)
         left = nw.col("left_us")
         return seen.with_columns(left_us=nw.when(left > self.as_of_us).then(nw.lit(OPEN_US)).otherwise(left))
+
+    def rows_followed(self, columns: Mapping[str, tuple[str, int]]) -> nw.LazyFrame[Any]:
+        """Return ``rows`` with columns of the item's later rows: ``{new: (column, steps)}``; null after the last."""
+        return self.engine.following(self.rows(), columns, by="item", order_by=("entered_us", "left_us", "place"))
 
     def changes_of(self, *fields: str) -> nw.LazyFrame[Any]:
         """Changes of some fields that had happened by ``as_of_us``: [item, at_us, sequence, field, from_value …]."""

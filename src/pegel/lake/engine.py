@@ -29,6 +29,20 @@ class Engine(Protocol):
         """Run a lazy frame and return its rows in memory, strings as strings."""
         ...
 
+    def following(
+        self, frame: nw.LazyFrame[Any], columns: Mapping[str, tuple[str, int]], *, by: str, order_by: Sequence[str]
+    ) -> nw.LazyFrame[Any]:
+        """Add columns of later rows: ``{new: (column, steps)}``; null where the next rows are of another ``by``.
+
+        The rows of one ``by`` lie together and in the order ``order_by`` already, as the lake keeps intervals; an
+        engine that knows no order of rows sorts by it.
+        """
+        ...
+
+    def coded(self, frame: nw.LazyFrame[Any], *columns: str) -> nw.LazyFrame[Any]:
+        """Return the frame with texts as dictionary codes, where the engine has them: they compare like integers."""
+        ...
+
     def keep(self, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         """Run a lazy frame once, so that several metrics can read the result."""
         ...
@@ -48,6 +62,22 @@ class Embedded:
         """Run a lazy frame with the streaming engine, which holds groups, not rows, in memory."""
         return _as_strings(_run(frame))
 
+    def following(
+        self, frame: nw.LazyFrame[Any], columns: Mapping[str, tuple[str, int]], *, by: str, order_by: Sequence[str]
+    ) -> nw.LazyFrame[Any]:
+        """Add columns of later rows by shifting; ``order_by`` is the order in which the rows lie already."""
+        native: pl.LazyFrame = frame.to_native()
+        later = [
+            pl.when(pl.col(by) == pl.col(by).shift(-steps)).then(pl.col(name).shift(-steps)).alias(new)
+            for new, (name, steps) in columns.items()
+        ]
+        return nw.from_native(native.with_columns(later))
+
+    def coded(self, frame: nw.LazyFrame[Any], *columns: str) -> nw.LazyFrame[Any]:
+        """Return the frame with texts as categories."""
+        native: pl.LazyFrame = frame.to_native()
+        return nw.from_native(native.with_columns(pl.col(columns).cast(pl.Categorical)))
+
     def keep(self, frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         """Run a lazy frame once and hand out its rows again."""
         return nw.from_native(_run(frame).lazy())
@@ -59,7 +89,7 @@ def _run(frame: nw.LazyFrame[Any]) -> pl.DataFrame:
 
 
 def _as_strings(table: pl.DataFrame) -> pl.DataFrame:
-    return table.with_columns(cs.enum().cast(pl.String))
+    return table.with_columns((cs.enum() | cs.categorical()).cast(pl.String))
 
 
 def _native(kind: nw.dtypes.DType) -> pl.DataType:

@@ -18,8 +18,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
+import narwhals as nw
 import polars as pl
 
 from pegel.eventlog.policy import Policy
@@ -85,6 +86,7 @@ def quality_report(
     lake: LakeFacts | None = None,
     from_us: int | None = None,
     until_us: int | None = None,
+    windows: nw.LazyFrame[Any] | None = None,
 ) -> QualityReport:
     """Check the data of a log, and compute what each finding does to the figures.
 
@@ -93,6 +95,7 @@ def quality_report(
     imports: accounts of the imports; None: those of ``lake``, unknown without it.
     lake: facts about the stored records; None: the checks that need them are not configured.
     from_us, until_us: period of the figures, as in ``flow_report``.
+    windows: item windows attributed in all streams, where the caller has them already.
 
     >>> from pegel.eventlog.policy import built_in_policy
     >>> from pegel.eventlog.workflow import load_workflow
@@ -108,8 +111,9 @@ def quality_report(
     """
     if imports is None and lake is not None:
         imports = lake.imports
-    everywhere = log.engine.keep(attribute(log, policy, item_windows(log, policy), all_streams=True))
-    measured = Measured(log, policy, everywhere, from_us=from_us, until_us=until_us)
+    if windows is None:
+        windows = log.engine.keep(attribute(log, policy, item_windows(log, policy), all_streams=True))
+    measured = Measured(log, policy, windows, from_us=from_us, until_us=until_us)
     zones = {one.zone for one in imports or () if one.zone}
     if log.working is not None:
         zones.add(log.working.calendar.zone)

@@ -98,7 +98,7 @@ def hand_offs(log: FlowLog, found: Evidence, stays: nw.LazyFrame[Any], *, from_u
 
 def ping_pong(log: FlowLog, stays: nw.LazyFrame[Any], *, from_us: int, until_us: int) -> PingPong:
     """Count the moves of a period that were taken back by the next one: A → B → A."""
-    moved = moves_in(log, with_following(stays), from_us=from_us, until_us=until_us)
+    moved = moves_in(log, stays, from_us=from_us, until_us=until_us)
     back = (nw.col("third_queue") == nw.col("queue")).fill_null(value=False).cast(nw.Int64())
     table = log.engine.collect(
         moved.with_columns(back=back)
@@ -131,12 +131,14 @@ def ping_pong(log: FlowLog, stays: nw.LazyFrame[Any], *, from_us: int, until_us:
 def _counted(log: FlowLog, stays: nw.LazyFrame[Any], kind: str, *, from_us: int, until_us: int) -> nw.LazyFrame[Any]:
     """Return [queue, next_queue, moves, hand_offs, ping_pong] by one kind of hands."""
     if kind == "actor":
-        valued = stays.with_columns(value=nw.col("actor"))
+        valued = stays.with_columns(
+            *(nw.col(f"{which}actor").alias(f"{which}value") for which in ("", "next_", "third_"))
+        )
     else:
         held = with_value(log, stays, kind, at="entered_us")
-        nothing = nw.lit(None, dtype=nw.String())
-        valued = held.with_columns(value=nw.when(nw.col("value") != "").then(nw.col("value")).otherwise(nothing))
-    moved = moves_in(log, with_following(valued, "value"), from_us=from_us, until_us=until_us)
+        said = held.with_columns(value=nw.when(nw.col("value") != "").then(nw.col("value")))
+        valued = with_following(log, said, "value")
+    moved = moves_in(log, valued, from_us=from_us, until_us=until_us)
     differs = nw.col("value") != nw.col("next_value")
     returns = differs & (nw.col("third_value") == nw.col("value"))
     return (

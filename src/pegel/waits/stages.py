@@ -121,12 +121,14 @@ def stage_sums(
     from_us: int | None = None,
     until_us: int | None = None,
     by_type: bool = False,
+    items: nw.LazyFrame[Any] | None = None,
 ) -> StageSums:
     """Add up the time of the period's finished items per stage.
 
     Parameters
     ----------
     from_us, until_us: period, half-open; None: see ``reference_period``. ``by_type``: tell the types of a state apart.
+    items: attributed item windows, where the caller has them already.
 
     >>> from pegel.eventlog.policy import built_in_policy
     >>> from pegel.eventlog.workflow import load_workflow
@@ -140,7 +142,7 @@ def stage_sums(
     [('Doing', 1), ('Review', 3)]
     """
     collect, keep = log.engine.collect, log.engine.keep
-    windows = keep(attribute(log, policy, item_windows(log, policy)))
+    windows = keep(attribute(log, policy, item_windows(log, policy))) if items is None else items
     first: Any = collect(windows.select(nw.col("first_us").min())).item()
     start, end = reference_period(log.as_of_us, first)
     start, end = (start if from_us is None else from_us), (end if until_us is None else until_us)

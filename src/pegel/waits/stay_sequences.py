@@ -15,16 +15,22 @@ from pegel.waits.signals import changes_with_before
 #: Before every moment of a log: when the value held that the first change says it replaced.
 _ALWAYS: Final = -1
 _ORDER: Final = ["entered_us", "left_us", "place"]
+_STEPS: Final = {"next": 1, "third": 2}
 
 
 def stays_of_states(log: FlowLog, *, actors: bool) -> nw.LazyFrame[Any]:
-    """Return [item, place, entered_us, left_us, queue, stream_no(, actor)]: stays in a state, whatever the type.
+    """Return [item, place, entered_us, left_us, queue, stream_no(, actor), next_…, third_…]: stays in a state.
 
-    Stays that only a change of type cuts apart are one; moving to another stream is a new stay.
+    Stays that only a change of type cuts apart are one; moving to another stream is a new stay. ``next_queue``,
+    ``third_queue`` (and ``next_actor``, ``third_actor``): of the next stay and the one after it; null: there is none.
+    The rows of an item lie together, in the order of time.
     """
-    names = ["item", "place", "entered_us", "left_us", *(["actor"] if actors else [])]
-    rows = log.rows().select(*names, "split").join(places_of(log), on="place", how="inner")
-    moving = log.engine.keep(rows.filter(nw.col("split")))
+    who = ["actor"] if actors else []
+    names = ["item", "place", "entered_us", "left_us", *who]
+    steady = log.rows().filter(~nw.col("split")).select(*names)
+    moving = log.engine.keep(
+        log.rows().filter(nw.col("split")).select(*names).join(places_of(log), on="place", how="inner")
+    )
     same = nw.col("queue") == nw.col("queue").shift(1).over("item", order_by=_ORDER)
     runs = (
         moving.with_columns(fresh=(~same).fill_null(value=True).cast(nw.Int64()))
@@ -32,19 +38,26 @@ def stays_of_states(log: FlowLog, *, actors: bool) -> nw.LazyFrame[Any]:
     )  # fmt: skip
     spans = runs.group_by("item", "run").agg(nw.col("left_us").max())
     joined = runs.filter(nw.col("fresh") == 1).drop("left_us").join(spans, on=["item", "run"], how="inner")
-    columns = [*names, "queue", "stream_no"]
-    return nw.concat([rows.filter(~nw.col("split")).select(*columns), joined.select(*columns)], how="vertical")
-
-
-def with_following(stays: nw.LazyFrame[Any], *values: str) -> nw.LazyFrame[Any]:
-    """Add ``next_…`` and ``third_…`` of queue and the given columns: those of the next stay and the one after it."""
-    return stays.with_columns(
+    stays = nw.concat([steady, joined.select(*names).sort("item", *_ORDER)], how="vertical")
+    places = log.engine.collect(places_of(log))
+    code = places["place"].to_list()
+    # A join may lose the order of rows; a code for a code does not.
+    numbered = stays.with_columns(
         *(
-            nw.col(name).shift(-steps).over("item", order_by=_ORDER).alias(f"{prefix}_{name}")
-            for name in ("queue", *values)
-            for prefix, steps in (("next", 1), ("third", 2))
+            nw.col("place").replace_strict(code, places[name].to_list(), return_dtype=nw.Int32()).alias(name)
+            for name in ("queue", "stream_no")
         )
     )
+    return with_following(log, numbered, "queue", *who)
+
+
+def with_following(log: FlowLog, stays: nw.LazyFrame[Any], *names: str) -> nw.LazyFrame[Any]:
+    """Add ``next_…`` and ``third_…`` of the given columns: those of the next stay and the one after it.
+
+    ``stays``: the rows of an item lie together, in the order of time, as in ``stays_of_states``.
+    """
+    later = {f"{which}_{name}": (name, steps) for name in names for which, steps in _STEPS.items()}
+    return log.engine.following(stays, later, by="item", order_by=_ORDER)
 
 
 def moves_in(log: FlowLog, stays: nw.LazyFrame[Any], *, from_us: int, until_us: int) -> nw.LazyFrame[Any]:
@@ -59,27 +72,17 @@ def with_value(
 ) -> nw.LazyFrame[Any]:
     """Add ``value``: what a field was at the time in column ``at``; "" nothing, null: the log does not say.
 
-    What held before an item's first change is what that change replaced; items without any change have null.
-    ``strictly``: changes at that very moment have not happened yet.
+    What held before an item's first change is what that change replaced; items without any change have null. Values
+    are dictionary codes; the rows keep their order (see ``with_latest``). ``strictly``: changes at that very moment
+    have not happened yet.
     """
     changed = log.engine.keep(changes_with_before(log, field))
-    last = nw.col("sequence") == nw.col("sequence").max().over("item", "at_us")
-    first = (nw.col("at_us") == nw.col("at_us").min().over("item")) & (
-        nw.col("sequence") == nw.col("sequence").min().over("item", "at_us")
+    names = ("item", "sequence")
+    marks = nw.concat(
+        [
+            changed.select(*names, since_us="at_us", value="after"),
+            changed.filter("first").select(*names, since_us=nw.lit(_ALWAYS, dtype=nw.Int64()), value="before"),
+        ],
+        how="vertical",
     )
-    marks = log.engine.keep(
-        nw.concat(
-            [
-                changed.filter(last).select("item", since_us="at_us", value="after"),
-                changed.filter(first).select("item", since_us=nw.lit(_ALWAYS, dtype=nw.Int64()), value="before"),
-            ],
-            how="vertical",
-        ).unique(subset=["item", "since_us"], keep="any")
-    )
-    known = marks.select("item").unique()
-    asked = log.engine.keep(stays.join(known, on="item", how="semi"))
-    found = with_latest(asked, marks, by=("item",), at=at, mark="since_us", strictly=strictly)
-    valued = found.join(marks, on=["item", "since_us"], how="left").drop("since_us")
-    names = valued.collect_schema().names()
-    unknown = stays.join(known, on="item", how="anti").with_columns(value=nw.lit(None, dtype=nw.String()))
-    return nw.concat([valued, unknown.select(*names)], how="vertical")
+    return with_latest(stays, marks, by=("item",), at=at, mark="since_us", value="value", strictly=strictly)

@@ -68,17 +68,10 @@ def idle_stays(log: FlowLog, policy: Policy, *, actors: bool) -> nw.LazyFrame[An
     Lazy frame [item, place, entered_us, left_us, split, queue, stream_no, ends] and, with ``actors``, [actor,
     next_actor]: who brought the item, and who took it away. ``ends``: in a state that ends or stops an item.
     """
-    rows = log.rows()
-    names = ["item", "place", "entered_us", "left_us", "split"]
-    if actors:
-        # The third key decides between stays of no length at the same moment, so that every engine answers alike.
-        after = nw.col("actor").shift(-1).over("item", order_by=["entered_us", "left_us", "place"])
-        rows = rows.select(*names, "actor").with_columns(next_actor=after)
-        names += ["actor", "next_actor"]
+    names = ["item", "place", "entered_us", "left_us", "split", *(["actor", "next_actor"] if actors else [])]
+    rows = log.rows_followed({"next_actor": ("actor", 1)}) if actors else log.rows()
     idle = rows.select(*names).filter(_idle(log, policy)).with_columns(ends=_final(log, policy))
-    placed = idle.join(places_of(log), on="place", how="inner")
-    # Finding who comes next is worth keeping; reading the rows a second time is quicker than holding them.
-    return log.engine.keep(placed) if actors else placed
+    return idle.join(places_of(log), on="place", how="inner")
 
 
 def queue_stays(log: FlowLog, idle: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:

@@ -117,10 +117,9 @@ def _only_own(waiting: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
 
 def _with_lowered(log: FlowLog, waiting: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Add ``lowered_us``: when priority or rank was first lowered during the stay."""
-    moments = log.engine.keep(signals.lowerings(log))
-    found = signals.within(log, moments, waiting, start="entered_us", end="left_us", closed=False)
-    first = found.group_by("item", "entered_us").agg(lowered_us=nw.col("at_us").min())
-    return waiting.join(first, on=["item", "entered_us"], how="left")
+    return signals.with_moments(
+        waiting, signals.lowerings(log), start="entered_us", end="left_us", closed=False, first="lowered_us"
+    )
 
 
 def _with_hand_overs(log: FlowLog, pieces: nw.LazyFrame[Any], found: Evidence) -> nw.LazyFrame[Any]:
@@ -131,20 +130,22 @@ def _with_hand_overs(log: FlowLog, pieces: nw.LazyFrame[Any], found: Evidence) -
     handed = (nw.col("actor") != nw.col("next_actor")).fill_null(value=False)
     if not found.hands:
         return pieces.with_columns(handed=handed)
-    moments = log.engine.keep(signals.hand_overs(log))
-    changed = signals.within(log, moments, pieces, start="from_us", end="until_us", closed=True)
-    marked = changed.select("item", "from_us").unique().with_columns(changed=nw.lit(value=True))
-    joined = pieces.join(marked, on=["item", "from_us"], how="left")
-    return joined.with_columns(handed=handed | nw.col("changed").fill_null(value=False)).drop("changed")
+    changed = signals.with_moments(
+        pieces, signals.hand_overs(log), start="from_us", end="until_us", closed=True, last="changed_us"
+    )
+    return changed.with_columns(handed=handed | ~nw.col("changed_us").is_null()).drop("changed_us")
 
 
 def _with_comments(log: FlowLog, pieces: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    moments = log.engine.keep(signals.comments(log))
-    found = signals.within(log, moments, pieces, start="from_us", end="until_us", closed=True)
-    spans = found.group_by("item", "from_us").agg(
-        first_comment_us=nw.col("at_us").min(), last_comment_us=nw.col("at_us").max()
+    return signals.with_moments(
+        pieces,
+        signals.comments(log),
+        start="from_us",
+        end="until_us",
+        closed=True,
+        first="first_comment_us",
+        last="last_comment_us",
     )
-    return pieces.join(spans, on=["item", "from_us"], how="left")
 
 
 def _clock(log: FlowLog, calendar: Calendar) -> WorkingTime:
