@@ -53,6 +53,7 @@ CHECKS: Final = (
     CheckRule("negative_span", _E, Facts.RECORDS),
     CheckRule("future_time", _E, Facts.RECORDS),
     CheckRule("history_begins_late", _E, Facts.RECORDS),
+    CheckRule("history_with_gap", _E, Facts.RECORDS),
     CheckRule("conflicting_records", _E, Facts.RECORDS),
     CheckRule("history_truncated", _E, Facts.IMPORTS),
     CheckRule("rows_rejected", _E, Facts.IMPORTS),
@@ -69,6 +70,7 @@ CHECKS: Final = (
     CheckRule("backwards_states", _N),
     CheckRule("several_streams", _N),
     CheckRule("mass_creation", _N),
+    CheckRule("child_started_earlier", _N, Facts.RELATIVES),
     CheckRule("blocked_by_closed", _N, Facts.RELATIVES),
     CheckRule("import_warnings", _N, Facts.IMPORTS),
 )

@@ -61,8 +61,9 @@ class LakeFacts:
     """Facts about stored records, items as numbers.
 
     ``known``: [item, stream, created_us], every item that the lake has a record of. ``parents``: [parent, child].
-    ``future``, ``begins_late``, ``conflicting``: [item], items with an event after it was seen, without their
-    beginning, and with records of different imports that contradict each other. ``several_imports``: whether items
+    ``future``, ``begins_late``, ``gaps``, ``conflicting``: [item], items with an event after it was seen, without their
+    beginning, with something missing between two transitions, and with records of different imports that contradict
+    each other. ``several_imports``: whether items
     occur in more than one import, so that they can.
     """
 
@@ -70,6 +71,7 @@ class LakeFacts:
     parents: pl.DataFrame
     future: pl.DataFrame
     begins_late: pl.DataFrame
+    gaps: pl.DataFrame
     conflicting: pl.DataFrame
     several_imports: bool
     imports: tuple[ImportFacts, ...] = field(default=())
@@ -87,6 +89,7 @@ def lake_facts(lake: Lake, *, known_at_us: int | None = None) -> LakeFacts:
         parents=_parents(versions, known),
         future=_items(transitions.filter(pl.col("at_us") > pl.col("seen_us"))),
         begins_late=_begins_late(known, transitions),
+        gaps=_gaps(transitions),
         conflicting=_conflicting(versions, transitions) if several else pl.DataFrame(schema=_ITEMS),
         several_imports=several,
         imports=tuple(_imports(lake, lines)),
@@ -140,6 +143,18 @@ def _begins_late(known: pl.DataFrame, transitions: pl.LazyFrame) -> pl.DataFrame
     )
     # Where nobody said when an item was created, sources put its first transition.
     return _sorted(first.filter(pl.col("created_us").is_null() | (pl.col("created_us") >= pl.col("first_us"))))
+
+
+def _gaps(transitions: pl.LazyFrame) -> pl.DataFrame:
+    """Items with a transition out of another state than the one that the transition before it led to."""
+    said = pl.col("from_state").is_not_null()
+    if not transitions.select(said.any()).collect(engine="streaming").item():
+        return pl.DataFrame(schema=_ITEMS)
+    # Few transitions contradict; only the items of which any says where it came from are put in order.
+    telling = transitions.filter(said).select("item_no").unique()
+    came = pl.col("to_state").shift(1).over("item_no", order_by=["at_us", "import_no", "sequence"])
+    moved = transitions.join(telling, on="item_no", how="semi").with_columns(came=came)
+    return _items(moved.filter(said & pl.col("came").is_not_null() & (pl.col("came") != pl.col("from_state"))))
 
 
 def _conflicting(versions: pl.LazyFrame, transitions: pl.LazyFrame) -> pl.DataFrame:

@@ -132,7 +132,9 @@ def _at_once(table: pl.DataFrame, column: str, zones: Collection[str]) -> pl.Ser
 def _records(table: pl.DataFrame, facts: LakeFacts | None) -> dict[str, pl.Series | Unanswered]:
     if facts is None:
         missing = Unanswered(Status.NOT_CONFIGURED, "no_lake_facts")
-        return dict.fromkeys(("negative_span", "future_time", "history_begins_late", "conflicting_records"), missing)
+        return dict.fromkeys(
+            ("negative_span", "future_time", "history_begins_late", "history_with_gap", "conflicting_records"), missing
+        )
     created = table.select("item", "first_us").join(facts.known, on="item", how="inner")
 
     def of_selection(chosen: pl.DataFrame) -> pl.Series:
@@ -142,6 +144,7 @@ def _records(table: pl.DataFrame, facts: LakeFacts | None) -> dict[str, pl.Serie
         "negative_span": _numbers(created, pl.col("created_us") > pl.col("first_us")),
         "future_time": of_selection(facts.future),
         "history_begins_late": of_selection(facts.begins_late),
+        "history_with_gap": of_selection(facts.gaps),
         "conflicting_records": of_selection(facts.conflicting)
         if facts.several_imports
         else Unanswered(Status.NO_DATA, "one_import"),

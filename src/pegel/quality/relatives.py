@@ -21,8 +21,8 @@ def relatives(measured: Measured, facts: LakeFacts | None) -> dict[str, pl.Serie
     """Return what the checks of parents and blockers find.
 
     ``open_children``: parents that are finished or cancelled although a child is open. ``child_before_parent``: open
-    parents that were never started although a child was. ``blocked_by_closed``: open items that are not worked on
-    although all that blocked them has ended.
+    parents that were never started although a child was. ``child_started_earlier``: parents that were started after a
+    child. ``blocked_by_closed``: open items that are not worked on although all that blocked them has ended.
     """
     log = measured.log
     links = log.engine.collect(log.links_of("parent", "blocks")).drop_nulls("other")
@@ -36,7 +36,8 @@ def relatives(measured: Measured, facts: LakeFacts | None) -> dict[str, pl.Serie
         found |= _families(measured, parents)
     else:
         found |= dict.fromkeys(
-            ("open_children", "child_before_parent"), Unanswered(Status.NOT_CONFIGURED, "no_parents")
+            ("open_children", "child_before_parent", "child_started_earlier"),
+            Unanswered(Status.NOT_CONFIGURED, "no_parents"),
         )
     found["blocked_by_closed"] = (
         _blocked(measured, blocks) if blocks.height else Unanswered(Status.NOT_CONFIGURED, "no_blocked_links")
@@ -52,7 +53,9 @@ def _families(measured: Measured, parents: pl.DataFrame) -> dict[str, pl.Series 
     child_begun = pl.col("start_us_right").is_not_null() | (pl.col("ending_right") == int(Ending.DONE))
     early = family.filter(pl.col("ending").is_in(_OVER) & child_open)
     late = family.filter((pl.col("ending") == int(Ending.OPEN)) & pl.col("start_us").is_null() & child_begun)
-    return {"open_children": early["item"].unique().sort(), "child_before_parent": late["item"].unique().sort()}
+    after = family.filter(pl.col("start_us_right") < pl.col("start_us"))
+    named = {"open_children": early, "child_before_parent": late, "child_started_earlier": after}
+    return {code: items["item"].unique().sort() for code, items in named.items()}
 
 
 def _blocked(measured: Measured, blocks: pl.DataFrame) -> pl.Series:

@@ -188,6 +188,13 @@ def test_parents_and_children() -> None:
     assert found(report) == {"open_children": [1], "child_before_parent": [3]}
 
 
+def test_a_child_that_was_started_before_its_parent() -> None:
+    rows = [("parent", "2026-01-03T08:00", "Doing"), ("late child", "2026-01-04T08:00", "Doing"),
+            ("early child", "2026-01-02T08:00", "Doing"), ("calm parent", "2026-01-01T08:00", "Doing")]  # fmt: skip
+    links = [("parent", "parent", "early child"), ("calm parent", "parent", "late child")]
+    assert checked(rows, links=links).items_of("child_started_earlier") == [1]
+
+
 def test_work_at_rest_whose_blockers_are_over() -> None:
     rows = [
         *life("over"), ("open", "2026-01-01T08:00", "Open"),
@@ -212,13 +219,15 @@ def test_what_is_absent_is_not_configured_and_what_is_empty_is_no_data() -> None
     reasons = {one.code: (one.status, one.reason) for one in report.checks if one.status is not Status.VALUE}
     assert reasons == {
         **dict.fromkeys(
-            ("negative_span", "future_time", "history_begins_late", "conflicting_records"),
+            ("negative_span", "future_time", "history_begins_late", "history_with_gap", "conflicting_records"),
             (Status.NOT_CONFIGURED, "no_lake_facts"),
         ),
         **dict.fromkeys(
             ("history_truncated", "rows_rejected", "import_warnings"), (Status.NOT_CONFIGURED, "no_import_facts")
         ),
-        **dict.fromkeys(("open_children", "child_before_parent"), (Status.NOT_CONFIGURED, "no_parents")),
+        **dict.fromkeys(
+            ("open_children", "child_before_parent", "child_started_earlier"), (Status.NOT_CONFIGURED, "no_parents")
+        ),
         "blocked_by_closed": (Status.NOT_CONFIGURED, "no_blocked_links"),
     }
     nothing = checked(CLEAN, as_of="2025-12-31")

@@ -17,12 +17,8 @@ from pegel.quality import QualityReport, lake_facts, quality_report
 from pegel.waits.cause import CAUSES, column
 from pegel.waits.causes import summarise_wait_causes
 from pegel.waits.wait_parts import WaitParts, wait_parts
-from pegel.worlds.planted_truth import Defect, PlantedCause, seen_cause
+from pegel.worlds.planted_truth import PlantedCause, seen_cause
 from tests.pegel.worlds.planted_lake import POLICY, PlantedLake
-
-#: Planted, but no check of the quality report looks for it: a child begun before its parent, when both were begun; and
-#: a transition that does not come from the state before it.
-UNCHECKED = {Defect.CHILD_STARTED_EARLIER, Defect.HISTORY_WITH_GAP}
 
 
 def compare_waits_by_stay(planted: PlantedLake, *, off_hours: Calendar | None) -> None:
@@ -86,7 +82,7 @@ def compare_quality(planted: PlantedLake) -> QualityReport:
     """Every check finds the items that were planted, and no others; returns the report."""
     report = quality_report(planted.log(), POLICY, lake=lake_facts(planted.lake))
     truth = planted.world.truth
-    expected = {defect.value: set(items) for defect, items in truth.defects.items() if defect not in UNCHECKED}
+    expected = {defect.value: set(items) for defect, items in truth.defects.items()}
     found = {code: {planted.names[number] for number in report.items_of(code)} for code in expected}
     assert found == expected
     assert report.check("history_truncated").rows == planted.world.log.truncated
