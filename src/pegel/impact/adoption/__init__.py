@@ -1,0 +1,1 @@
+"""Who adopted when, and the panel made of that."""

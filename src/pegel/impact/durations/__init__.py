@@ -1,0 +1,1 @@
+"""Times of which some are not over."""

@@ -1,0 +1,1 @@
+"""Effects of staggered roll-outs, each unit compared with others."""

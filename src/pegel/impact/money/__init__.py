@@ -1,0 +1,1 @@
+"""What an effect is worth after all costs."""

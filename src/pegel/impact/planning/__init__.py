@@ -1,0 +1,1 @@
+"""Which effect a roll-out could show, and in which order units should adopt."""

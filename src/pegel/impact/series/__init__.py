@@ -1,0 +1,1 @@
+"""One series without anybody to compare with."""

@@ -1,0 +1,1 @@
+"""One adopter or a few, compared with a weighted mixture of the others."""

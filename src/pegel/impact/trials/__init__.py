@@ -1,0 +1,1 @@
+"""Random assignment, and looking at a running trial."""
