@@ -179,6 +179,13 @@ def rework(program: str, root: str) -> Said:
     return {"seconds": seconds, "counts": counts}
 
 
+def effect(program: str, estimator: str) -> Said:
+    """Estimate one effect, or run the full battery."""
+    module = importlib.import_module("effects")
+    seconds, found = _timed(module.battery() if estimator == "battery" else module.estimate(program, estimator))
+    return {"seconds": seconds, "effect": found}
+
+
 def _kept(tables: dict[str, pl.DataFrame], answers: str) -> Said:
     if answers:
         Path(answers).mkdir(parents=True, exist_ok=True)
@@ -192,7 +199,7 @@ def main() -> None:
     programs = [
         make_lake,
         five_tables, pandas_from_transitions, working_time, prepare, pm4py_questions, incremental, one_stream, read_xes,
-        make_people, beyond, rework,
+        make_people, beyond, rework, effect,
     ]  # fmt: skip
     chosen = {program.__name__: program for program in programs}[sys.argv[1]]
     said = chosen(*sys.argv[2:])

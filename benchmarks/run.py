@@ -57,6 +57,7 @@ def main() -> None:
             rows += _beyond(options.folder, size, what)
     if not options.without_xes:
         rows += _xes(options.folder, options.rounds, _XES_EVENTS // 10 if options.small else _XES_EVENTS)
+    rows += _effects(options.rounds)
     text = (
         f"{described()}\nData: `pegel.worlds.scale`, seed {SEED}, {STREAMS} streams; medians of {options.rounds} runs."
         f"\n\n{table(rows)}"
@@ -185,6 +186,23 @@ def _xes(folder: Path, rounds: int, events: int) -> list[Row]:
         rows.append(_row(f"reading XES, {_short(events)} events", name, one, f"{rate / 1e3:.0f},000 events/s"))
     rows[0] = _row(rows[0].what, "Pegel", own, f"{rows[0].ratio}, {ratio:.1f} × pm4py's", "≥ 3 ×", met=ratio >= 3)
     return rows
+
+
+def _effects(rounds: int) -> list[Row]:
+    """One estimate against diff-diff, and the full battery; 200 units × 104 weeks."""
+    rows = []
+    for estimator in ("callaway_santanna", "imputation"):
+        runs = [("Pegel", "effect", "pegel", estimator), ("diff-diff", "effect", "diff_diff", estimator)]
+        found = in_turn(runs, rounds)
+        own, other = found["Pegel"], found["diff-diff"]
+        if abs(own.said["effect"] - other.said["effect"]) > 1e-9:
+            raise SystemExit(f"{estimator}: Pegel {own.said['effect']}, diff-diff {other.said['effect']}")
+        ratio = f"{other.seconds / own.seconds:.1f} × Pegel's"
+        rows.append(_row(f"one effect, 200 × 104, {estimator}", "Pegel", own, "", "< 200 ms", met=own.seconds < 0.2))
+        rows.append(_row("", "diff-diff", other, ratio))
+    one = in_turn([("battery", "effect", "pegel", "battery")], rounds)["battery"]
+    task = "full battery, 200 × 104: both estimators, leads, 2,000 permutations, leave-one-out, placebos, verdict"
+    return [*rows, _row(task, "Pegel", one, "", "< 10 s", met=one.seconds < 10)]
 
 
 def _without_target(row: Row, size: int) -> Row:

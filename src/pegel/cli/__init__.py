@@ -26,6 +26,7 @@ _COMMANDS: Final = {
     "quality": ("pegel.cli.quality", "quality"),
     "waits": ("pegel.cli.waits", "waits_command"),
     "forecast": ("pegel.cli.forecast", "forecast_command"),
+    "impact": ("pegel.cli.impact", "impact"),
     "demo": ("pegel.cli.demo", "demo"),
 }
 #: Commands that the application registers: without it we say which package is missing.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -28,6 +28,27 @@ from pegel.workbench import flow_report, import_file, open_log
 _SAMPLE_DATA: Final = "../shared/data"
 #: The moment at which the demonstration sees its data: the same every time.
 _SEEN_AT: Final = datetime(2026, 1, 1, tzinfo=UTC)
+#: An invented use case: sixteen teams, half of which adopt in two steps; flow times become a fifth shorter.
+_WORLD: Final[dict[str, Any]] = {
+    "units": 16, "periods": 64, "cohorts": {32: 4, 38: 4}, "effect": -0.22, "outcome": "lognormal", "level": 9.0,
+    "noise": 0.12, "unit_spread": 0.25, "period_spread": 0.05, "persistence": 0.3, "calendar": "week", "seed": 4,
+}  # fmt: skip
+_FROZEN: Final = date(2024, 6, 3)
+_PLAN: Final = """plan: 1
+name: {name}
+data: {{panel: panel.csv, unit: team, time: week, cohort: adopted}}
+metric: {{name: flow_time_days, better: lower, smallest_effect: 10%, scale: log}}
+design: staggered
+chosen_by: management
+checks: {{definition_changes: []}}
+return:
+  period: year
+  volume: [900, 1200, 1500]
+  realised_share: [0.3, 0.5, 0.8]
+  value_unit: day
+  value_per_unit: 40
+  costs: {{licences: {{amount: 14000, provenance: billed}}, tokens: 2000, enablement: 4000, review_rework: 0, dip: 0}}
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,9 +112,10 @@ def demo(data: Path, out: Path, language: Language) -> None:
     found = [(titles[language], _write(lake, out, stream, titles, source)) for stream, titles, source in reports]
     _write_index(out, reports, found)
     show_comparison(found, language)
+    verdicts = _measure(out / "measurement", language)
     click.echo(say("cli.demo.done", language, seconds=round(time.monotonic() - begun)))
     for one in (language, *(other for other in LANGUAGES if other != language)):
-        click.echo(f"  {out / f'index.{one}.html'}")
+        click.echo(f"  {out / f'index.{one}.html'}  {verdicts[one]}")
     click.echo(say("cli.demo.own", language))
     click.echo("  pegel import EXPORT.csv --lake my-lake\n  pegel flow report --lake my-lake --html report.html")
     click.echo(say("cli.demo.how_to", language))
@@ -153,6 +175,27 @@ def _write_index(
             for (stream, titles, source), (_, report) in zip(reports, found, strict=True)
         ]
         (out / f"index.{language}.html").write_text(render_index(entries, language), encoding="utf-8")
+
+
+def _measure(folder: Path, language: Language) -> dict[Language, Path]:
+    """Measure an invented use case whose effect is known, from a frozen plan; returns the pages of its verdict."""
+    from pegel.impact.verdicts.plan import frozen_text  # noqa: PLC0415  (needs the extra "impact")
+    from pegel.measuring import measure_plan  # noqa: PLC0415  (the same)
+    from pegel.report.measurement import render_measurement  # noqa: PLC0415  (the same)
+    from pegel.worlds.panels import planted_panel  # noqa: PLC0415  (the same)
+
+    folder.mkdir(parents=True, exist_ok=True)
+    world = planted_panel(**_WORLD).panel
+    columns = {"unit": "team", "time": "week", "outcome": "flow_time_days", "cohort": "adopted"}
+    world.rename(columns=columns).to_csv(folder / "panel.csv", index=False, float_format="%.3f")
+    text = frozen_text(_PLAN.format(name=say("cli.demo.measured", language)), on=_FROZEN)
+    (folder / "plan.yaml").write_text(text, encoding="utf-8")
+    found = measure_plan(folder / "plan.yaml")
+    click.echo(found.summary(language))
+    pages = {one: folder / f"verdict.{one}.html" for one in LANGUAGES}
+    for one, page in pages.items():
+        page.write_text(render_measurement(found, one), encoding="utf-8")
+    return pages
 
 
 def _page(stream: str, language: Language) -> str:

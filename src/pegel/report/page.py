@@ -72,7 +72,7 @@ def render_html(
         json_data({"sort": say("report.sort", language, name="{name}")}, identity="words"),
         json_data(figures.specifications, identity="charts"),
     )
-    return document(body, language, title=f"{title} · {say('report.kind', language)}", scripts=_scripts())
+    return document(body, language, title=f"{title} · {say('report.kind', language)}", scripts=own_scripts())
 
 
 def document(body: Markup, language: Language, *, title: str, scripts: Sequence[str] = ()) -> str:
@@ -127,7 +127,8 @@ def _allowed(text: str) -> str:
 
 
 @cache
-def _scripts() -> tuple[str, str]:
+def own_scripts() -> tuple[str, str]:
+    """Return the scripts of a page with drawings: Vega, and ours."""
     return vega_bundle(), _packaged("script.js")
 
 
