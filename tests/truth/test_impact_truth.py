@@ -11,12 +11,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pegel.impact import callaway_santanna, measure
+from pegel.impact import callaway_santanna
+from pegel.impact import measure as measure_and_advise
+from pegel.impact.verdicts.measurement import Measurement
 from pegel.impact.verdicts.plan import ChecksPlan, DataPlan, MeasurementPlan, MetricPlan
 from pegel.impact.verdicts.verdict import Answer, Design
 from pegel.worlds.panels import planted_items, planted_panel
 
 COLUMNS = {"unit": "unit", "time": "time", "outcome": "outcome", "cohort": "cohort"}
+
+
+def measure(panel: pd.DataFrame, plan: MeasurementPlan) -> Measurement:
+    return measure_and_advise(panel, plan, advise=False)
 
 
 def plan_for(*, scale: str = "level", delta: float = 0.5, **more: Any) -> MeasurementPlan:
@@ -120,10 +126,8 @@ def test_a_changed_definition_is_named() -> None:
     world = planted_panel(
         units=20, periods=40, cohorts={16: 5, 20: 5}, troubles={"definition_changed": 2.0}, calendar="week", seed=9
     )
-    broken = pd.Timestamp(world.truth.broken_at).date() if not isinstance(world.truth.broken_at, str) else None
-    if broken is None:
-        broken = pd.Timestamp(f"{world.truth.broken_at}-1").date() if "W" not in world.truth.broken_at else None
-    checks = ChecksPlan(definition_changes=((broken or pd.Timestamp("2024-07-01").date(), None, "workflow"),))
+    changed = pd.Timestamp(world.truth.broken_at).date()
+    checks = ChecksPlan(definition_changes=((changed, None, "workflow"),))
     found = measure(world.panel, plan_for(checks=checks)).verdict
     assert found.answer is Answer.CANNOT_TELL
     assert found.has_reason("definition_changed")
@@ -150,13 +154,10 @@ def test_unfinished_items_are_named() -> None:
     world = planted_items(units=12, periods=40, cohorts={28: 6}, effect=0.0, seed=13)
     items = world.items
     assert items is not None
-    done = items[items["end"].notna()].assign(days=lambda rows: rows["end"] - rows["start"])
-    by = ["unit", "time"]
-    items = items.assign(open=items["end"].isna().astype(float))
-    shares = items.groupby(by)["open"].mean().rename("unfinished")
-    medians = done.groupby(by)["days"].median().rename("outcome")
-    panel = pd.concat([medians, shares], axis=1).reset_index()
-    panel["cohort"] = panel["unit"].map(items.groupby("unit")["cohort"].first())
+    monday = items["start"].dt.to_period("W").dt.start_time
+    shares = items.assign(time=monday, unfinished=items["end"].isna()).groupby(["unit", "time"])["unfinished"].mean()
+    panel = world.panel.merge(shares.reset_index(), on=["unit", "time"], how="left")
+    assert panel["unfinished"].notna().all()
     checks = ChecksPlan(definition_changes=(), unfinished="unfinished")
     found = measure(panel, plan_for(checks=checks)).verdict
     assert found.answer is Answer.CANNOT_TELL

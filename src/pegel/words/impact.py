@@ -174,7 +174,7 @@ def relative_bound(value: float, scale: str, language: Language, *, size: bool =
         return bound(math.inf, language)
     share = 100 * math.expm1(value)
     said = number(abs(share) if size else share, language, decimals=1).replace("-", "−")
-    return f"{said} %" if language == "de" else f"{said}%"
+    return f"{said}\N{NARROW NO-BREAK SPACE}%" if language == "de" else f"{said}%"
 
 
 def _named(kind: str, code: str, language: Language) -> str:

@@ -61,17 +61,18 @@ def test_groups_that_are_alike_are_shrunk_to_one():
     assert shrunken.tolist() == pytest.approx([1, 1, 1])
 
 
-@given(seed=st.integers(0, 10_000), k=st.integers(3, 8))
+@pytest.mark.parametrize(("seed", "k"), [(0, 3), (1, 4), (2, 6), (3, 8)])
 def test_pooling_as_statsmodels_does(seed, k):
     from statsmodels.stats.meta_analysis import combine_effects  # noqa: PLC0415 - slow to import
 
     random = np.random.default_rng(seed)
-    effects, variances = random.normal(size=k), random.uniform(0.1, 2.0, size=k)
+    # So far apart that τ² is above 0, at which statsmodels does not stop.
+    effects, variances = 10 * random.normal(size=k), random.uniform(0.1, 2.0, size=k)
     wanted = combine_effects(effects, variances, method_re="dl")
     pooled, _, _ = _pooled(effects, np.diag(variances), 0, 0.95)
 
     assert pooled.q == pytest.approx(wanted.q)
-    assert pooled.tau**2 == pytest.approx(max(wanted.tau2, 0.0))
+    assert pooled.tau**2 == pytest.approx(wanted.tau2)
     assert pooled.mean == pytest.approx(wanted.mean_effect_re)
     assert pooled.se == pytest.approx(wanted.sd_eff_w_re)
 

@@ -85,13 +85,10 @@ def test_one_fit_per_cohort_finds_what_a_fit_per_unit_finds(seed, name):
     random = np.random.default_rng(seed)
     cohort = np.append(random.choice([3, 5, 6, np.inf], size=7), [5, 5, np.inf, np.inf])
     panel = _panel(random.normal(size=(11, 8)), cohort)
-    found = leave_one_out(panel, FITTERS[name]).by_unit.set_index("unit")
-    for i, unit in enumerate(panel.units):
-        rest = panel.only(np.arange(11) != i)
-        try:
-            assert found.loc[unit, "effect"] == pytest.approx(FITTERS[name](rest).effect, abs=1e-9)
-        except UserError as error:
-            assert found.loc[unit, "reason"] == error.code
+    found = leave_one_out(panel, FITTERS[name]).by_unit.set_index("unit")["effect"]
+    wanted = [FITTERS[name](panel.only(np.arange(11) != i)).effect for i in range(11)]
+
+    np.testing.assert_allclose(found[list(panel.units)], wanted, atol=1e-9)
 
 
 def test_gaps_take_a_fit_per_unit():

@@ -162,9 +162,10 @@ def multiverse(
 
 
 def _repeats(table: pd.DataFrame) -> np.ndarray:
-    """Tell which variants only repeat one above them that differs in the window, within rounding."""
+    """Tell which variants only repeat one above them that differs in window or clipping, within rounding."""
     rounded = table["effect"].map(lambda effect: f"{effect:.9e}")
-    return np.asarray(table.assign(effect=rounded)[["estimator", "scale", "anticipation", "effect"]].duplicated())
+    twice = table.assign(effect=rounded)[["estimator", "scale", "anticipation", "effect"]].duplicated()
+    return np.asarray(twice & np.isfinite(table["effect"]))
 
 
 class _Found(NamedTuple):

@@ -102,9 +102,9 @@ def spill_over_check(panel: Panel, exposure: np.ndarray | None, *, draws: int, s
     """Tell whether untreated units moved with their exposure to adopters.
 
     ``exposure`` (U, T): how much a unit was in touch with adopters, such as the share of its reviewers among them. The
-    figure is the slope of the outcome on it in untreated unit-periods, net of unit and period effects. Its p-value deals
-    whole exposure histories out among the units anew and compares the sums of squares that slopes explain: a deal that
-    leaves little exposure among the untreated has a large slope by chance, but explains little.
+    figure is the slope of the outcome on it in untreated unit-periods, net of unit and period effects. Its p-value
+    deals whole exposure histories out among the units anew and compares the sums of squares that slopes explain: a deal
+    that leaves little exposure among the untreated has a large slope by chance, but explains little.
     """
     if exposure is None:
         return Check("spill_over", None, reason=_NOT_CONFIGURED)
@@ -127,9 +127,10 @@ def spill_over_check(panel: Panel, exposure: np.ndarray | None, *, draws: int, s
 
 def _slope(outcome: np.ndarray, exposure: np.ndarray, mask: np.ndarray) -> tuple[float, float]:
     """Return the slope of residual outcomes on residual exposure (Frisch & Waugh 1933) and the squares it explains."""
-    moved = _residuals(np.where(mask, np.nan_to_num(exposure), 0.0), mask)
+    touched = np.where(mask, np.nan_to_num(exposure), 0.0)
+    moved = _residuals(touched, mask)
     power, together = float((moved**2).sum()), float((moved * outcome).sum())
-    return (together / power, together**2 / power) if power > 1e-20 * moved.size else (0.0, 0.0)
+    return (together / power, together**2 / power) if power > 1e-20 * float((touched**2).sum()) else (0.0, 0.0)
 
 
 def _residuals(values: np.ndarray, mask: np.ndarray) -> np.ndarray:

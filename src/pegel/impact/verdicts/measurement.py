@@ -86,8 +86,10 @@ class _Estimated(NamedTuple):
     missing: Check | None
 
 
-def measure(data: Any, plan: MeasurementPlan) -> Measurement:
+def measure(data: Any, plan: MeasurementPlan, *, advise: bool = True) -> Measurement:
     """Measure what a plan asks on a long data frame with the columns that its ``data`` names.
+
+    ``advise``: where the data cannot tell, also work out what would help; that takes longer than all the rest.
 
     Raises
     ------
@@ -129,7 +131,7 @@ def measure(data: Any, plan: MeasurementPlan) -> Measurement:
         selection=selection,
         placebo=placebo,
         leave_one_out=left_out,
-        advice=_advice(plan, panel, delta) if answer.answer is Answer.CANNOT_TELL else None,
+        advice=_advice(plan, panel, delta) if advise and answer.answer is Answer.CANNOT_TELL else None,
         net_return=planned_return(plan, found.primary, baseline),
         hashes={"plan": plan.hash, "data": data_hash(frame)},
         versions={name: version(name) for name in ("pegel", "numpy", "scipy", "pandas", "statsmodels")},
