@@ -17,6 +17,7 @@ from pegel.eventlog.calendar_file import load_calendar
 from pegel.eventlog.policy import load_policy
 from pegel.eventlog.workflow import FlowItemKind, Friction, Phase, StateCategory, load_workflow
 from pegel.flow.answer import Status
+from pegel.impact.verdicts.plan import load_plan
 from pegel.sources.formats import all_formats
 from pegel.words import say
 from tests.docs.pages import DOCS, ROOT, anchor, blocks, generator, headings, links, pages, pegel_lines
@@ -146,7 +147,7 @@ def test_every_built_in_calendar_is_documented(name: str) -> None:
 
 @pytest.mark.parametrize("page", pages(), ids=_id)
 def test_files_shown_on_the_pages_can_be_read(page: Path) -> None:
-    readers = {"workflow": load_workflow, "policy": load_policy, "calendar": load_calendar}
+    readers = {"workflow": load_workflow, "policy": load_policy, "calendar": load_calendar, "plan": load_plan}
     for block in blocks(page):
         if block.language != "yaml":
             continue

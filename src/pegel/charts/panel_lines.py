@@ -31,6 +31,7 @@ def chart(
 ) -> Drawing:
     """Draw figures (U, T) of units with their first treated period (U,), infinite: never."""
     alt = altair()
+    title = sentence(cohort, language)
     if len(units) > MOST_LINES:
         figures, cohort, units = _together(figures, cohort, periods, language)
     groups = [say("impact.chart.adopter", language), say("impact.chart.other", language)]
@@ -71,7 +72,7 @@ def chart(
         .mark_point(shape="triangle-up", filled=True, size=50, opacity=1)
         .encode(x=x, y=y, tooltip=tips, color=colours(groups, ["accent", "muted"], mode, "group"))
     )
-    return finished(alt.layer(lines, marks), language, mode, title=sentence(cohort, language), height=_HEIGHT)
+    return finished(alt.layer(lines, marks), language, mode, title=title, height=_HEIGHT)
 
 
 def sentence(cohort: np.ndarray, language: Language) -> str:

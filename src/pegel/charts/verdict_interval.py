@@ -22,6 +22,8 @@ def chart(verdict: Verdict, language: Language, *, scale: str = "level", mode: M
     delta = verdict.smallest_effect
     effect = verdict.effect if verdict.effect is not None else 0.0
     low, high = verdict.interval or (-math.inf, math.inf)
+    if math.isnan(low) or math.isnan(high):
+        low, high = -math.inf, math.inf
     known = [value for value in (low, high, effect, delta, -delta) if math.isfinite(value)]
     reach = max(known) - min(known)
     least, most = min(known) - 0.15 * reach, max(known) + 0.15 * reach

@@ -75,7 +75,8 @@ class Measured:
     def _kept(self, kind: str, make: Callable[[], str]) -> str:
         if self._cache is None:
             return make()
-        content = (self.plan.hash, repr(self.plan.data), repr(self.plan.checks), data_hash(self.data), __version__)
+        said = (self.plan.hash, repr(self.plan.frozen_on), repr(self.plan.data), repr(self.plan.checks))
+        content = (*said, data_hash(self.data), __version__)
         name = hashlib.sha256("\x1f".join(content).encode()).hexdigest()
         path = self._cache / f"{name}.{kind}"
         if path.is_file():

@@ -150,11 +150,20 @@ def _gaps(transitions: pl.LazyFrame) -> pl.DataFrame:
     said = pl.col("from_state").is_not_null()
     if not transitions.select(said.any()).collect(engine="streaming").item():
         return pl.DataFrame(schema=_ITEMS)
-    # Few transitions contradict; only the items of which any says where it came from are put in order.
-    telling = transitions.filter(said).select("item_no").unique()
-    came = pl.col("to_state").shift(1).over("item_no", order_by=["at_us", "import_no", "sequence"])
-    moved = transitions.join(telling, on="item_no", how="semi").with_columns(came=came)
-    return _items(moved.filter(said & pl.col("came").is_not_null() & (pl.col("came") != pl.col("from_state"))))
+    keys = ("item_no", "at_us", "import_no", "sequence")
+    behind, equal = pl.lit(value=False), pl.lit(value=True)
+    for key in keys:
+        behind = behind | (equal & (pl.col(key) < pl.col(key).shift(1)))
+        equal = equal & (pl.col(key) == pl.col(key).shift(1))
+    came, own = pl.col("to_state").shift(1), pl.col("item_no") == pl.col("item_no").shift(1)
+    # The rows of one import lie in order: then the row before is the transition before. Looking is cheap.
+    seen = transitions.select("item_no", behind=behind, gap=said & own & (came != pl.col("from_state")))
+    found = seen.filter(pl.col("behind").fill_null(value=False) | pl.col("gap").fill_null(value=False))
+    table = found.collect(engine="streaming")
+    if not table["behind"].any():
+        return _items(table.lazy())
+    before = came.over("item_no", order_by=keys[1:])
+    return _items(transitions.with_columns(came=before).filter(said & (pl.col("came") != pl.col("from_state"))))
 
 
 def _conflicting(versions: pl.LazyFrame, transitions: pl.LazyFrame) -> pl.DataFrame:

@@ -16,7 +16,8 @@ from pegel.impact.verdicts.checks import (
     spill_over_check,
     unfinished_check,
 )
-from pegel.impact.verdicts.plan import ChecksPlan
+from pegel.impact.verdicts.measurement import measure
+from pegel.impact.verdicts.plan import ChecksPlan, DataPlan, MeasurementPlan, MetricPlan
 from pegel.impact.verdicts.verdict import Check, Design
 
 _NAMES = {"unit": "unit", "time": "time", "outcome": "y", "cohort": "adopted"}
@@ -320,3 +321,81 @@ def test_days_before_and_after_every_week_of_the_panel():
     for days in range(-10, 40):
         day = date(2025, 12, 29) + timedelta(days=days)
         assert _changed(day) is not (0 < days < 28)
+
+
+# As a plan asks for them -----------------------------------------------------------------------------------------
+
+
+def _measured(frame: pd.DataFrame, **further):
+    metric = MetricPlan(name="y", better="lower", smallest_effect=1.0, relative=False)
+    plan = MeasurementPlan(
+        name="test", data=DataPlan(panel="-", cohort="adopted"), metric=metric, **{"draws": 60, **further}
+    )
+    return measure(frame, plan)
+
+
+def _rows(**columns) -> pd.DataFrame:
+    """Ten teams, 14 periods; four adopt in period 9."""
+    random = np.random.default_rng(4)
+    return pd.DataFrame(
+        {
+            "unit": np.repeat([f"team {u}" for u in range(10)], 14),
+            "time": np.tile(np.arange(1, 15), 10),
+            "adopted": np.repeat(np.where(np.arange(10) < 4, 9.0, np.nan), 14),
+            "y": random.normal(size=140),
+            **columns,
+        }
+    )
+
+
+def _found(measured, code: str) -> Check:
+    return next(check for check in measured.verdict.checks if check.code == code)
+
+
+def test_columns_that_are_empty_for_whole_teams():
+    # Exposure is known for those that did not adopt, open work for those that did.
+    adopters = np.repeat(np.arange(10) < 4, 14)
+    touch = np.where(adopters, np.nan, np.linspace(0, 1, 140))
+    still_open = np.where(adopters, 0.25, np.nan)
+
+    found = _measured(
+        _rows(touch=touch, still_open=still_open), checks=ChecksPlan(exposure="touch", unfinished="still_open")
+    )
+
+    assert _found(found, "spill_over").values["units"] == 6
+    assert _found(found, "unfinished_items").values["share"] == pytest.approx(0.25)
+    assert _found(found, "unfinished_items").holds is False
+
+
+def test_columns_that_are_empty_altogether():
+    found = _measured(
+        _rows(touch=np.nan, still_open=None), checks=ChecksPlan(exposure="touch", unfinished="still_open")
+    )
+
+    assert _found(found, "spill_over").reason == "no_exposure"
+    assert _found(found, "unfinished_items").reason == "no_data"
+
+
+def test_a_guard_counts_from_its_own_smallest_effect_on():
+    # Defects of adopters rise by exactly 1, without noise.
+    rows = _rows()
+    rows["defects"] = rows.unit.str[-1].astype(float) + (rows.time >= rows.adopted)
+
+    worse = [
+        _measured(rows, guards=(MetricPlan(name="defects", better="lower", smallest_effect=most, relative=False),))
+        for most in (0.9, 1.1)
+    ]
+
+    assert [one.verdict.worse_guards for one in worse] == [("defects",), ()]
+    assert worse[0].verdict.guards[0].margin == 0.9
+
+
+def test_a_guard_that_cannot_be_measured_is_named():
+    rows = _rows().assign(defects=lambda frame: np.where(frame.adopted.notna(), 1.0, np.nan))
+
+    found = _measured(rows, guards=(MetricPlan(name="defects", better="lower", smallest_effect=0.1, relative=False),))
+
+    assert found.verdict.guards == ()
+    assert ("guards_not_measured", {"guards": ["defects"]}) in [
+        (one.code, dict(one.values)) for one in found.verdict.caveats
+    ]

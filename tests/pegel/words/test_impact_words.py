@@ -80,7 +80,8 @@ def test_an_estimate_in_english():
 def test_an_estimate_in_german():
     assert estimate_in_words(_estimate(-3.2, -5.15, -1.5), "de") == (
         "Flow time: −3,20 (zwischen −5,15 und −1,50, Niveau 95\u202f%). "
-        "Callaway & Sant’Anna, Mittel über alle Perioden nach der Einführung; 9 von 12 Einheiten mit Einführung, 1.200 Beobachtungen. "
+        "Callaway & Sant’Anna, Mittel über alle Perioden nach der Einführung; "
+        "9 von 12 Einheiten mit Einführung, 1.200 Beobachtungen. "
         "Bereich aus 220 möglichen Verteilungen der Termine."
     )
 
@@ -177,7 +178,8 @@ def test_no_effect_is_said_against_what_matters():
         "Flow time: the effect lies between −0.400 and 0.600, surely less than the 1.00 that matter;"
     )
     assert headline(relative, "de", scale="log").startswith(
-        "Flow time: Die Wirkung liegt zwischen −5,0\u202f% und 4,0\u202f%, also sicher unter 10,0\u202f%, worauf es ankommt;"
+        "Flow time: Die Wirkung liegt zwischen −5,0\u202f% und 4,0\u202f%, "
+        "also sicher unter 10,0\u202f%, worauf es ankommt;"
     )
 
 
