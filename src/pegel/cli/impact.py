@@ -66,7 +66,9 @@ def run_command(
     if looks_path is not None:
         if at is None:
             raise UserError("impact_look_without_day")
-        measured.record_look(looks_path, at.date())
+        look = measured.record_look(looks_path, at.date())
+        if not as_json:
+            click.echo(say(f"impact.look.{look.reason}", language))
     if html_path is not None:
         replace_text(html_path, measured.page(language))
         if not as_json:

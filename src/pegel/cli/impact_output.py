@@ -11,7 +11,7 @@ from datetime import date
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,7 @@ import pandas as pd
 from pegel import __version__
 from pegel.impact.planning.design import Design, design
 from pegel.impact.planning.power import Power, power
-from pegel.impact.trials.look_log import LookPlan, begin_looks, record_look
+from pegel.impact.trials.look_log import Look, LookPlan, begin_looks, read_looks, record_look
 from pegel.impact.verdicts.measurement import Measurement, data_hash, measure
 from pegel.impact.verdicts.plan import MeasurementPlan
 from pegel.impact.verdicts.verdict import Verdict
@@ -27,6 +27,8 @@ from pegel.lake.writing import replace_text
 from pegel.measuring import panel_data, read_plan, read_table
 from pegel.report.measurement import render_measurement
 from pegel.words import Language
+
+_STEP: Final = 1_000
 
 
 class Measured:
@@ -56,21 +58,26 @@ class Measured:
         """Return the measurement in a few sentences."""
         return self._kept(f"{language}.txt", lambda: self.found.summary(language))
 
-    def record_look(self, path: Path, on: date) -> None:
-        """Write down that somebody looked, and at what."""
+    def record_look(self, path: Path, on: date) -> Look:
+        """Write down that somebody looked, and at what; returns what may be concluded from it.
+
+        Raises
+        ------
+        UserError: ``impact_looks_not_planned`` (the plan names none), and those of ``take_look``.
+        """
         primary = self.found.verdict.primary
-        if primary is None or primary.effect is None:
-            return
-        plan = LookPlan(
-            metric=self.plan.metric.name,
-            units=primary.n,
-            looks=tuple(day.isoformat() for day in self.plan.looks),
-            level=self.plan.level,
-        )
-        if not path.exists():
-            begin_looks(path, plan)
-        record_look(path, at=on.isoformat(), units=primary.n, statistic=_z(primary.p_value, primary.effect),
-                    data=self.found.hashes["data"])  # fmt: skip
+        names = tuple(day.isoformat() for day in self.plan.looks)
+        # Data come in steadily, so that the i-th of k planned looks is taken at i / k of what will be known; looks
+        # that nobody planned lie between.
+        log = read_looks(path) if path.exists() else begin_looks(
+            path, LookPlan(metric=self.plan.metric.name, units=_STEP * len(names), looks=names, level=self.plan.level)
+        )  # fmt: skip
+        at = on.isoformat()
+        last = max((look.units for look in log.looks), default=0)
+        units = max(_STEP * (names.index(at) + 1) if at in names else 0, last + 1)
+        statistic = 0.0 if primary is None or primary.effect is None else _z(primary.p_value, primary.effect)
+        record = record_look(path, at=at, units=units, statistic=statistic, data=self.found.hashes["data"])
+        return record.looks[-1]
 
     def _kept(self, kind: str, make: Callable[[], str]) -> str:
         if self._cache is None:

@@ -88,7 +88,7 @@ def test_a_page_is_written_and_a_look_recorded(plan: Path, tmp_path: Path, capsy
     arguments = ["impact", "run", "--plan", str(plan), "--html", str(page), "--looks", str(looks)]
     assert run(arguments) == 2  # a look has a day
     assert run([*arguments, "--at", "2025-03-31", "--language", "de"]) == 0
-    assert "Das Urteil steht in" in capsys.readouterr().out
+    assert "Der Befund steht in" in capsys.readouterr().out
     html = page.read_text(encoding="utf-8")
     assert '<html lang="de">' in html
     assert "Hat geholfen." in html

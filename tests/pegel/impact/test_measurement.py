@@ -90,8 +90,12 @@ def test_what_the_plan_declares_can_take_the_answer_away() -> None:
     assert not measure(panel, plan(chosen_by="outcome", anticipation=3)).verdict.has_reason("selected_on_outcome")
     middle = ChecksPlan(definition_changes=((date(2024, 5, 15), None, "workflow"),))
     assert measure(panel, plan(checks=middle)).verdict.has_reason("definition_changed")
-    outside = ChecksPlan(definition_changes=((date(2023, 5, 15), None, "workflow"), (date(2024, 5, 15), "other", "x")))
+    outside = ChecksPlan(definition_changes=((date(2023, 5, 15), None, "workflow"),))
     assert measure(panel, plan(checks=outside)).verdict.answer is Answer.HELPED
+    misspelt = ChecksPlan(definition_changes=((date(2024, 5, 15), "U1", "workflow"),))
+    with pytest.raises(InputError) as refusal:
+        measure(panel, plan(checks=misspelt))
+    assert refusal.value.values["place"] == "checks.definition_changes.1.unit"
 
 
 def test_unfinished_work_is_read_from_its_column() -> None:

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from pegel.errors import InputError
 from pegel.impact.diagnostics.pre_trends import PreTrends
 from pegel.impact.diagnostics.selection_on_outcome import SelectionCheck, selection_of
 from pegel.impact.panel import Panel
@@ -31,11 +32,25 @@ class Selection(NamedTuple):
     found: SelectionCheck | None
 
 
-def definition_check(panel: Panel, changes: Sequence[tuple[date, str | None, str]] | None) -> Check:
-    """Tell whether the figure meant the same throughout: no declared change lies within the panel."""
+def definition_check(
+    panel: Panel, changes: Sequence[tuple[date, str | None, str]] | None, *, named: Sequence[Any] | None = None
+) -> Check:
+    """Tell whether the figure meant the same throughout: no declared change lies within the panel.
+
+    ``named``: every unit that the data names, also those that the panel left out.
+
+    Raises
+    ------
+    InputError: ``plan_invalid`` when a change is of a unit that nobody knows: a slip of the pen must not calm a check.
+    """
     if changes is None:
         return Check("definition_changed", None, reason=_NOT_CONFIGURED)
     known = {str(unit) for unit in panel.units}
+    everybody = known | {str(unit) for unit in named or ()}
+    for number, (_, unit, _) in enumerate(changes, start=1):
+        if named is not None and unit is not None and unit not in everybody:
+            place = f"checks.definition_changes.{number}.unit"
+            raise InputError("plan_invalid", place=place, detail=", ".join(sorted(everybody)[:12]))
     inside = [
         {"date": day.isoformat(), "unit": unit, "what": what}
         for day, unit, what in changes

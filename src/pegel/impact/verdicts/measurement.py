@@ -12,7 +12,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -23,22 +23,18 @@ from pegel.impact.diagnostics.placebo import PlaceboInTime, placebo_in_time
 from pegel.impact.diagnostics.pre_trends import PreTrends, pre_trends
 from pegel.impact.diagnostics.selection_on_outcome import SelectionCheck
 from pegel.impact.estimate import Caveat, Estimate
-from pegel.impact.estimators import callaway_santanna, imputation
-from pegel.impact.fit import Fitter, estimate_of
+from pegel.impact.estimators import callaway_santanna
+from pegel.impact.fit import Fitter
 from pegel.impact.money.net_return import NetReturn
 from pegel.impact.panel import Panel, panel_of
 from pegel.impact.planning.power import Power, power
-from pegel.impact.series.interrupted_time_series import interrupted_time_series
-from pegel.impact.synthetic.synthetic_control import synthetic_control
-from pegel.impact.synthetic.synthetic_did import synthetic_did
 from pegel.impact.time_axis import axis_of, place_on
 from pegel.impact.verdicts import checks
 from pegel.impact.verdicts.plan import MeasurementPlan, MetricPlan
 from pegel.impact.verdicts.plan_return import planned_return
+from pegel.impact.verdicts.planned_estimates import Estimated, baseline_of, estimated, long_frame, scaled_panel
 from pegel.impact.verdicts.verdict import AGAINST_AN_EFFECT, NO_EFFECT, Answer, Check, Design, Guard, Verdict, verdict
 
-#: Refusals that are an answer about the data, not a mistake of the person: nothing can be compared.
-_NO_COMPARISON: Final = ("impact_no_controls_left", "impact_nothing_before", "impact_no_complete_donors")
 #: Draws of the tests beside the primary estimate; they ask for 5%, not for fine tails.
 _SIDE_DRAWS: Final = 999
 _POWER_DRAWS: Final = 400
@@ -80,12 +76,6 @@ class Measurement:
         return verdict_in_words(self.verdict, language, scale=self.scale)
 
 
-class _Estimated(NamedTuple):
-    primary: Estimate | None
-    second: Estimate | None
-    missing: Check | None
-
-
 def measure(data: Any, plan: MeasurementPlan, *, advise: bool = True) -> Measurement:
     """Measure what a plan asks on a long data frame with the columns that its ``data`` names.
 
@@ -97,14 +87,14 @@ def measure(data: Any, plan: MeasurementPlan, *, advise: bool = True) -> Measure
         ``impact_baseline_unknown``, ``impact_nobody_adopted``.
     """
     frame = _within_window(pd.DataFrame(_plain_frame(data)), plan)
-    panel, raw = _panel(frame, plan, plan.metric)
+    panel, raw = scaled_panel(frame, plan, plan.metric)
     if not panel.adopters.any():
         raise InputError("impact_nobody_adopted")
-    baseline = _baseline(raw)
+    baseline = baseline_of(raw)
     delta = plan.metric.delta(baseline)
     if delta is None:
         raise InputError("impact_baseline_unknown", name=plan.metric.name)
-    found = _estimated(frame, panel, plan, plan.metric, with_second=True)
+    found = estimated(frame, panel, plan, plan.metric, with_second=True)
     fitter = callaway_santanna.fitter(control=plan.control, anticipation=plan.anticipation)
     compares = plan.design in (Design.RANDOMISED, Design.STAGGERED) and found.primary is not None
     leads = _leads(panel, fitter, plan) if compares else None
@@ -162,141 +152,6 @@ def _within_window(frame: pd.DataFrame, plan: MeasurementPlan) -> pd.DataFrame:
     return kept
 
 
-def _panel(frame: pd.DataFrame, plan: MeasurementPlan, metric: MetricPlan) -> tuple[Panel, Panel]:
-    """Return the panel to estimate on, and the one in the metric's own units."""
-    raw = panel_of(
-        frame,
-        unit=plan.data.unit,
-        time=plan.data.time,
-        outcome=metric.name,
-        cohort=plan.data.cohort,
-        covariates=plan.covariates or None,
-    )
-    return (_logarithms(raw) if metric.scale == "log" else raw), raw
-
-
-def _logarithms(panel: Panel) -> Panel:
-    known = panel.observed
-    wrong = int((panel.values[known] <= 0).sum())
-    if wrong:
-        raise InputError("impact_log_needs_positive", name=panel.outcome, n=wrong)
-    return panel.with_values(np.where(known, np.log(np.where(known, panel.values, 1.0)), np.nan))
-
-
-def _baseline(raw: Panel) -> float | None:
-    before = raw.observed & (raw.treated == 0) & raw.adopters[:, None]
-    return float(raw.values[before].mean()) if before.any() else None
-
-
-def _estimated(
-    frame: pd.DataFrame, panel: Panel, plan: MeasurementPlan, metric: MetricPlan, *, with_second: bool
-) -> _Estimated:
-    try:
-        if plan.design is Design.SERIES:
-            return _Estimated(_series(panel, plan), None, None)
-        if plan.design is Design.BEFORE_AFTER:
-            return _Estimated(_before_after(panel, plan), None, None)
-        if plan.design is Design.ONE_ADOPTER:
-            return _synthetic(_long(panel), plan, with_second=with_second)
-        first = callaway_santanna.fitter(control=plan.control, anticipation=plan.anticipation)
-        primary = _said(panel, first, plan, callaway_santanna.METHOD, callaway_santanna.ASSUMPTIONS)
-        if not with_second:
-            return _Estimated(primary, None, None)
-        other = imputation.fitter(anticipation=plan.anticipation)
-        fit = other(panel)
-        return _Estimated(primary, _pointwise(panel, fit.effect, plan, imputation.METHOD), None)
-    except InputError as refusal:
-        if refusal.code not in _NO_COMPARISON:
-            raise
-        return _Estimated(None, None, Check("no_controls_left", False, {"code": refusal.code}))
-
-
-def _said(panel: Panel, fitter: Fitter, plan: MeasurementPlan, method: str, assumptions: tuple[str, ...]) -> Estimate:
-    return estimate_of(
-        panel,
-        fitter,
-        method=method,
-        estimand="simple",
-        level=plan.level,
-        draws=plan.draws,
-        seed=plan.seed,
-        assumptions=assumptions,
-    )
-
-
-def _pointwise(panel: Panel, effect: float, plan: MeasurementPlan, method: str) -> Estimate:
-    """Return a second opinion: its effect is what the verdict reads, so no interval is worked out for it."""
-    return Estimate(
-        method=method,
-        estimand="simple",
-        outcome=panel.outcome,
-        effect=effect,
-        se=None,
-        se_reason="second_opinion",
-        interval=None,
-        level=plan.level,
-        p_value=None,
-        inference="none",
-        n=int(panel.observed.sum()),
-        units=panel.shape[0],
-        adopters=int(panel.adopters.sum()),
-        periods=panel.shape[1],
-        by_horizon=pd.DataFrame(),
-    )
-
-
-def _synthetic(frame: pd.DataFrame, plan: MeasurementPlan, *, with_second: bool) -> _Estimated:
-    columns = {"unit": "unit", "time": "time", "outcome": "outcome", "cohort": "cohort"}
-    common: dict[str, Any] = {**columns, "anticipation": plan.anticipation, "level": plan.level,
-                              "draws": plan.draws, "seed": plan.seed}  # fmt: skip
-    primary = replace(synthetic_did(frame, **common), outcome=plan.metric.name)
-    second = replace(synthetic_control(frame, **common), outcome=plan.metric.name) if with_second else None
-    return _Estimated(primary, second, None)
-
-
-def _series(panel: Panel, plan: MeasurementPlan) -> Estimate:
-    """Return the interrupted series of the adopters' mean; they have to share one date."""
-    dates = panel.cohorts
-    if len(dates) > 1:
-        raise InputError("impact_staggered_adoption", n=len(dates), first=panel.axis.label(int(dates[0])),
-                         last=panel.axis.label(int(dates[-1])))  # fmt: skip
-    mine = panel.values[panel.adopters]
-    seen = (~np.isnan(mine)).any(axis=0)
-    mean = np.full(panel.shape[1], np.nan)
-    mean[seen] = np.nanmean(mine[:, seen], axis=0)
-    data = pd.DataFrame({"time": np.arange(panel.shape[1]), "outcome": mean})
-    found = interrupted_time_series(
-        data, time="time", outcome="outcome", adopted=int(dates[0]), level=plan.level, seed=plan.seed
-    )
-    return replace(found, outcome=panel.outcome)
-
-
-def _before_after(panel: Panel, plan: MeasurementPlan) -> Estimate:
-    """Return the adopters' mean after less before: for display, never for a verdict."""
-    mine = panel.only(panel.adopters)
-    after, before = mine.treated > 0, mine.treated == 0
-    changes = [
-        np.nanmean(values[a]) - np.nanmean(values[b])
-        for values, a, b in zip(mine.values, after & mine.observed, before & mine.observed, strict=True)
-        if a.any() and b.any()
-    ]
-    if not changes:
-        raise InputError("impact_nothing_before")
-    return _pointwise(panel, float(np.mean(changes)), plan, "before_after")
-
-
-def _long(panel: Panel) -> pd.DataFrame:
-    units, periods = panel.shape
-    return pd.DataFrame(
-        {
-            "unit": np.repeat(np.array([str(unit) for unit in panel.units], dtype=object), periods),
-            "time": np.tile(np.arange(periods), units),
-            "outcome": panel.values.ravel(),
-            "cohort": np.repeat(np.where(panel.adopters, panel.cohort, np.nan), periods),
-        }
-    )
-
-
 def _leads(panel: Panel, fitter: Fitter, plan: MeasurementPlan) -> PreTrends:
     return pre_trends(panel, fitter, level=plan.level, draws=min(plan.draws, _SIDE_DRAWS), seed=plan.seed)
 
@@ -312,7 +167,7 @@ def _checks(
     frame: pd.DataFrame,
     panel: Panel,
     plan: MeasurementPlan,
-    found: _Estimated,
+    found: Estimated,
     leads: PreTrends | None,
     placebo: PlaceboInTime | None,
     left_out: LeaveOneOut | None,
@@ -331,7 +186,7 @@ def _checks(
     )
     looked = [
         found.missing or Check("no_controls_left", True),
-        checks.definition_check(panel, plan.checks.definition_changes),
+        checks.definition_check(panel, plan.checks.definition_changes, named=frame[plan.data.unit].tolist()),
         chosen.selected,
         chosen.recovery,
         checks.unfinished_check(
@@ -386,11 +241,11 @@ def _column(frame: pd.DataFrame, panel: Panel, plan: MeasurementPlan, name: str 
 
 
 def _guard(frame: pd.DataFrame, plan: MeasurementPlan, guard: MetricPlan) -> Guard | None:
-    panel, raw = _panel(frame, plan, guard)
-    found = _estimated(frame, panel, replace(plan, metric=guard), guard, with_second=False)
+    panel, raw = scaled_panel(frame, plan, guard)
+    found = estimated(frame, panel, replace(plan, metric=guard), guard, with_second=False)
     if found.primary is None:
         return None
-    return Guard(found.primary, guard.better, guard.delta(_baseline(raw)) or 0.0)
+    return Guard(found.primary, guard.better, guard.delta(baseline_of(raw)) or 0.0)
 
 
 def _of_the_plan(
@@ -411,7 +266,7 @@ def _advice(plan: MeasurementPlan, panel: Panel, delta: float) -> Power | None:
         return None
     try:
         return power(
-            _long(panel).assign(time=lambda rows: rows["time"] + 1, cohort=lambda rows: rows["cohort"] + 1),
+            long_frame(panel).assign(time=lambda rows: rows["time"] + 1, cohort=lambda rows: rows["cohort"] + 1),
             unit="unit",
             time="time",
             outcome="outcome",

@@ -17,7 +17,8 @@ File form (YAML)::
 ``scale: log`` asks for relative effects: the estimate is made on the natural logarithm. An effect of 10% is then
 log 1.1 in both directions; on the level scale a percentage is of the adopters' mean before they adopted.
 
-Freezing writes the hash of everything but ``frozen`` and ``data`` (a file may move, its content has a hash of its own).
+Freezing writes the hash of everything but ``frozen`` and the paths in ``data`` (a file may move, its content has a hash
+of its own in every result).
 A plan that was changed after it was frozen is refused; one that was never frozen gives exploratory answers.
 """
 
@@ -43,6 +44,7 @@ _KEYS: Final = (
     "covariates", "window", "looks", "checks", "level", "draws", "seed", "return", "frozen",
 )  # fmt: skip
 _DATA: Final = ("panel", "lake", "streams", "metrics", "period", "adoption", "unit", "time", "cohort", "policy")
+_PATHS: Final = ("panel", "lake", "adoption")
 _METRIC: Final = ("name", "better", "smallest_effect", "scale")
 #: Columns of the panel that checks read, and events that change a definition.
 _CHECKS: Final = ("exposure", "unfinished", "most_unfinished", "definition_changes", "selection_periods")
@@ -176,7 +178,11 @@ def load_plan(text: str) -> MeasurementPlan:
 
 def plan_hash(body: Mapping[str, Any]) -> str:
     """Return the SHA-256 of what a plan says, whatever the order and layout of its file."""
-    said = _plain({key: value for key, value in body.items() if key not in ("frozen", "data")})
+    said = {key: value for key, value in body.items() if key not in ("frozen", "data")}
+    data = body.get("data")
+    if isinstance(data, Mapping):
+        said["data"] = {key: value for key, value in data.items() if key not in _PATHS}
+    said = _plain(said)
     return hashlib.sha256(json.dumps(said, sort_keys=True, default=str, ensure_ascii=True).encode()).hexdigest()
 
 
