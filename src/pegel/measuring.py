@@ -6,6 +6,7 @@ share of the items begun in a week that is still open, which the verdict checks.
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Sequence
 from dataclasses import replace
@@ -31,6 +32,8 @@ from pegel.workbench import find_policy, open_log, weekly
 #: A larger plan or panel is something else (bytes).
 _LONGEST_PLAN: Final = 1 << 20
 _LARGEST_PANEL: Final = 1 << 30
+#: How tools write that a figure is missing.
+_MISSING: Final = ("", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "None", "#N/A", "-")
 UNFINISHED: Final = "unfinished"
 
 
@@ -101,15 +104,18 @@ def read_table(path: Path, *, texts: Sequence[str] = ()) -> pd.DataFrame:
     head = text.split("\n", 1)[0]
     semicolon = head.count(";") > head.count(",")
     try:
+        named = next(csv.reader([head], delimiter=";" if semicolon else ","), [])
         return pd.read_csv(
             io.StringIO(text),
             sep=";" if semicolon else ",",
             decimal="," if semicolon else ".",
             dtype=dict.fromkeys(texts, str),
-            keep_default_na=True,
+            # A team may be called NA; a figure that is NA is missing.
+            keep_default_na=False,
+            na_values={name: _MISSING for name in named if name not in texts},
             low_memory=False,
         )
-    except (ValueError, pd.errors.ParserError) as error:
+    except (ValueError, csv.Error, pd.errors.ParserError) as error:
         raise InputError("panel_unreadable", detail=str(error)[:200]) from None
 
 

@@ -68,8 +68,8 @@ def test_what_a_lake_does_not_have_is_refused(folder: Path) -> None:
 
 def test_tables_are_read_as_germany_writes_them(tmp_path: Path) -> None:
     path = tmp_path / "panel.csv"
-    path.write_bytes("\ufeffteam;week;y\n007;2026-W01;1,5\n008;2026-W01;\n".encode())
+    path.write_bytes("\ufeffteam;week;y\n007;2026-W01;1,5\nNA;2026-W01;\n".encode())
     table = read_table(path, texts=("team",))
-    assert table["team"].tolist() == ["007", "008"]
+    assert table["team"].tolist() == ["007", "NA"]
     assert table["y"].tolist()[0] == 1.5
     assert table["y"].isna().tolist() == [False, True]

@@ -14,6 +14,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.pegel.impact.frames import as_polars
 
 from pegel.errors import InputError, UserError
 from pegel.impact.adoption import adoption as adoption_module
@@ -428,7 +429,7 @@ def test_pandas_polars_and_dates_of_any_kind_say_the_same() -> None:
     usage = _weeks([0, 0, 6, 6, 6, 6])
     plain = adoption_dates(usage, as_of=_sunday(6))
     variants = [
-        pl.from_pandas(usage.assign(day=pd.to_datetime(usage["day"]))).with_columns(pl.col("day").cast(pl.Date)),
+        as_polars(usage.assign(day=pd.to_datetime(usage["day"]))).with_columns(pl.col("day").cast(pl.Date)),
         usage.assign(day=[one.isoformat() for one in usage["day"]]),
         usage.assign(day=pd.to_datetime(usage["day"])),
         usage.assign(day=[datetime(one.year, one.month, one.day, 23, tzinfo=UTC) for one in usage["day"]]),

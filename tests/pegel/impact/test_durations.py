@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
+from tests.pegel.impact.frames import as_polars
 
 from pegel.errors import InputError, UserError
 from pegel.impact.durations.durations import kaplan_meier, restricted_mean
@@ -232,7 +232,7 @@ def test_a_curve_that_ends_at_zero_is_known_for_ever():
 def test_any_frame_and_any_order_give_the_same():
     data = table("2 4 6+ 5", "3 6 6 2+").assign(team=list("abababab"))
     found = compare(data, cluster="team")
-    shuffled = compare(pl.from_pandas(data).reverse(), cluster="team")
+    shuffled = compare(as_polars(data).reverse(), cluster="team")
 
     assert (shuffled.effect, shuffled.interval) == (pytest.approx(found.effect), pytest.approx(found.interval))
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import polars as pl
 import pytest
+from tests.pegel.impact.frames import as_polars
 
 from pegel.errors import InputError
 from pegel.impact.verdicts.measurement import Measurement, data_hash, measure
@@ -53,7 +53,7 @@ def test_the_same_plan_and_data_give_the_same_answer_whatever_the_order_of_rows_
     panel = world()
     first = measure(panel, plan())
     mixed = panel.sample(frac=1, random_state=1)
-    for other in (mixed, pl.from_pandas(mixed)):
+    for other in (mixed, as_polars(mixed)):
         again = measure(other, plan())
         assert again.summary("de") == first.summary("de")
         assert again.verdict.interval == first.verdict.interval

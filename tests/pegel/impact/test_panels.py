@@ -14,6 +14,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.pegel.impact.frames import as_polars
 
 from pegel.errors import InputError, UserError
 from pegel.impact.adoption import flow_panel as flow_panel_module
@@ -395,7 +396,7 @@ def test_pandas_and_polars_and_the_order_of_rows() -> None:
 
     plain = _join(items, metrics=[COUNT, LEVEL])
     for one in (
-        pl.from_pandas(items),
+        as_polars(items),
         items.sample(frac=1, random_state=1),
         items.assign(unit=pd.Categorical(items["unit"])),
     ):
