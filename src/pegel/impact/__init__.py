@@ -7,7 +7,9 @@ On plain data frames, in a notebook::
     found.effect, found.interval, found.summary("de")
 
 Every panel estimator takes ``unit=, time=, outcome=, cohort=, covariates=None`` (cohort: first treated period, missing:
-never) and returns an :class:`Estimate`. Needs the extra ``impact``. Names are loaded when they are first used.
+never) and returns an :class:`Estimate`. Diagnostics (``pre_trends``, ``honest_bounds``, ``multiverse`` …) take what
+``panel_of`` returns and an estimator's ``fitter(...)``. Needs the extra ``impact``. Names are loaded when they are first
+used.
 """
 
 from importlib import import_module
@@ -45,11 +47,29 @@ _WHERE = {
     "Interval": "estimate",
     "Caveat": "estimate",
     "panel_of": "panel",
+    "pre_trends": "diagnostics.pre_trends",
+    "honest_bounds": "diagnostics.honest_bounds",
+    "placebo_in_time": "diagnostics.placebo",
+    "placebo_in_space": "diagnostics.placebo",
+    "leave_one_out": "diagnostics.leave_one_out",
+    "multiverse": "diagnostics.multiverse",
+    "heterogeneity": "diagnostics.heterogeneity",
+    "selection_months": "diagnostics.selection_on_outcome",
+    "AdoptionRule": "adoption.adoption",
+    "Cost": "money.return_inputs",
+    "Range": "money.uncertain",
 }
 
 if TYPE_CHECKING:
-    from pegel.impact.adoption.adoption import adoption_dates
+    from pegel.impact.adoption.adoption import AdoptionRule, adoption_dates
     from pegel.impact.adoption.panels import join_panel
+    from pegel.impact.diagnostics.heterogeneity import heterogeneity
+    from pegel.impact.diagnostics.honest_bounds import honest_bounds
+    from pegel.impact.diagnostics.leave_one_out import leave_one_out
+    from pegel.impact.diagnostics.multiverse import multiverse
+    from pegel.impact.diagnostics.placebo import placebo_in_space, placebo_in_time
+    from pegel.impact.diagnostics.pre_trends import pre_trends
+    from pegel.impact.diagnostics.selection_on_outcome import selection_months
     from pegel.impact.durations.cox import cox
     from pegel.impact.durations.durations import kaplan_meier
     from pegel.impact.estimate import Caveat, Estimate, Interval
@@ -62,6 +82,8 @@ if TYPE_CHECKING:
     from pegel.impact.estimators.two_way_fixed_effects import two_way_fixed_effects
     from pegel.impact.money.dora_return import dora_return
     from pegel.impact.money.net_return import net_return
+    from pegel.impact.money.return_inputs import Cost
+    from pegel.impact.money.uncertain import Range
     from pegel.impact.panel import panel_of
     from pegel.impact.planning.design import design
     from pegel.impact.planning.power import power
@@ -76,11 +98,14 @@ if TYPE_CHECKING:
     from pegel.impact.verdicts.verdict import Check, Guard, Verdict, verdict
 
 __all__ = [
+    "AdoptionRule",
     "Caveat",
     "Check",
+    "Cost",
     "Estimate",
     "Guard",
     "Interval",
+    "Range",
     "Verdict",
     "adoption_dates",
     "ancova",
@@ -91,17 +116,25 @@ __all__ = [
     "design",
     "difference_in_differences",
     "dora_return",
+    "heterogeneity",
+    "honest_bounds",
     "imputation",
     "interrupted_time_series",
     "join_panel",
     "kaplan_meier",
+    "leave_one_out",
     "load_plan",
     "local_projections",
     "measure",
+    "multiverse",
     "net_return",
     "panel_of",
+    "placebo_in_space",
+    "placebo_in_time",
     "power",
+    "pre_trends",
     "quasi_poisson",
+    "selection_months",
     "sun_abraham",
     "synthetic_control",
     "synthetic_did",
