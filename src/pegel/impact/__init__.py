@@ -8,8 +8,8 @@ On plain data frames, in a notebook::
 
 Every panel estimator takes ``unit=, time=, outcome=, cohort=, covariates=None`` (cohort: first treated period, missing:
 never) and returns an :class:`Estimate`. Diagnostics (``pre_trends``, ``honest_bounds``, ``multiverse`` …) take what
-``panel_of`` returns and an estimator's ``fitter(...)``. Needs the extra ``impact``. Names are loaded when they are first
-used.
+``panel_of`` returns and an estimator's ``fitter(...)``. Needs the extra ``impact``. Names are loaded when they are
+first used.
 """
 
 from importlib import import_module
