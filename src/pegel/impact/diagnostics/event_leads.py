@@ -101,8 +101,8 @@ def without_effect(panel: Panel, fit: Fit, *, after: int) -> Panel:
 def _dealt(panel: Panel, fitter: Fitter, fit: Fit, base: int, *, draws: int, seed: int) -> np.ndarray:
     """Return (P, H) estimates under other deals of the dates; deals that lack a horizon are left out."""
     still = without_effect(panel, fit, after=base)
-    deals = deal_dates(panel.cohort, draws=draws, seed=seed)
-    if fit.weights is not None and panel.balanced:
+    deals = deal_dates(panel.cohort, draws=draws, seed=seed, clusters=panel.clusters)
+    if fit.weights is not None and panel.balanced and deals.keep_sizes(panel.cohort):
         return draw_by_weights(still, *fit.weights, deals)[:, 1:]
 
     def again(one: Panel) -> tuple[float, np.ndarray]:

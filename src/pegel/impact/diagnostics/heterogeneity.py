@@ -197,8 +197,8 @@ def _group(
 
 def _dealt(panel: Panel, fitter: Fitter, fit: Fit, draws: int, seed: int) -> np.ndarray:
     """Return (P,) effects under other deals of the dates."""
-    deals = deal_dates(panel.cohort, draws=draws, seed=seed)
-    if fit.weights is not None and panel.balanced:
+    deals = deal_dates(panel.cohort, draws=draws, seed=seed, clusters=panel.clusters)
+    if fit.weights is not None and panel.balanced and deals.keep_sizes(panel.cohort):
         return draw_by_weights(panel, fit.weights.cohorts, fit.weights.weights[:1], deals)[:, 0]
 
     def again(one: Panel) -> tuple[float, np.ndarray]:

@@ -44,7 +44,7 @@ class Dealt:
 
 def deal_rates(panel: Panel, rates: Rates, fit: Fit, *, level: float, draws: int, seed: int) -> Dealt:
     """Return what permuted adoption dates say about a fit."""
-    deals = deal_dates(panel.cohort, draws=draws, seed=seed)
+    deals = deal_dates(panel.cohort, draws=draws, seed=seed, clusters=panel.clusters)
     steps = _Steps(panel, rates, deals)
 
     def kept(shift: float) -> bool:
