@@ -69,8 +69,9 @@ class Measured:
         names = tuple(day.isoformat() for day in self.plan.looks)
         # Data come in steadily, so that the i-th of k planned looks is taken at i / k of what will be known; looks
         # that nobody planned lie between.
+        whole = _STEP * max(len(names), 1)
         log = read_looks(path) if path.exists() else begin_looks(
-            path, LookPlan(metric=self.plan.metric.name, units=_STEP * len(names), looks=names, level=self.plan.level)
+            path, LookPlan(metric=self.plan.metric.name, units=whole, looks=names, level=self.plan.level)
         )  # fmt: skip
         at = on.isoformat()
         last = max((look.units for look in log.looks), default=0)
@@ -123,7 +124,7 @@ def power_of_plan(
 
 
 def _mean_before(data: pd.DataFrame, plan: MeasurementPlan) -> float | None:
-    """Return the mean of the metric, which a share of it is taken from before anybody adopted."""
+    """Return the mean of the metric over all periods, of which a planned effect is a share."""
     mean = float(pd.to_numeric(data[plan.metric.name]).mean())
     return mean if math.isfinite(mean) else None
 

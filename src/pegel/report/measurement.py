@@ -89,15 +89,15 @@ def _facts(found: Measurement, language: Language) -> Markup:
     )
 
 
-def _why(found: Measurement, language: Language, figures: Figures) -> Markup:
+def _why(found: Measurement, language: Language, figures: Figures) -> Markup | None:
     answer = found.verdict
-    drawable = answer.effect is not None
-    sentence = headline(answer, language, scale=found.scale)
+    if answer.effect is None:  # nothing to draw, and the reasons above say why
+        return None
     figure = figures.figure(
         "chart-verdict",
-        (lambda: verdict_interval.chart(answer, language, scale=found.scale)) if drawable else None,
+        lambda: verdict_interval.chart(answer, language, scale=found.scale),
         metric="verdict",
-        sentence=say("impact.page.interval_reading", language) if drawable else sentence,
+        sentence=say("impact.page.interval_reading", language),
         twin=None,
         wide=True,
     )
@@ -172,8 +172,10 @@ def _horizons(primary: Estimate, language: Language, scale: str) -> Markup:
     return tables.folded(say("report.table", language), tables.table(rows, columns, language, caption=caption))
 
 
-def _opinions(found: Measurement, language: Language) -> Markup:
+def _opinions(found: Measurement, language: Language) -> Markup | None:
     answer = found.verdict
+    if answer.primary is None and not answer.guards:
+        return None
     said = [
         (say("impact.page.primary", language), answer.primary),
         (say("impact.page.second", language), answer.second),

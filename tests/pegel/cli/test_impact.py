@@ -96,6 +96,23 @@ def test_a_page_is_written_and_a_look_recorded(plan: Path, tmp_path: Path, capsy
     assert [line.get("at") for line in lines] == [None, "2025-03-31"]
 
 
+def test_a_look_that_no_plan_names_is_refused_and_an_unplanned_one_concludes_nothing(
+    plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    looks = tmp_path / "looks.jsonl"
+    arguments = ["impact", "run", "--plan", str(plan), "--looks", str(looks), "--language", "en", "--at"]
+    assert run([*arguments, "2025-01-31"]) == 0
+    assert capsys.readouterr().out.startswith("This look was not planned")
+    assert run([*arguments, "2025-03-31"]) == 0
+    assert run([*arguments, "2025-03-31"]) == 2  # the same look twice
+    plan.write_text(PLAN.replace("looks: [2025-03-31]\n", ""), encoding="utf-8")
+    capsys.readouterr()
+    other = tmp_path / "other.jsonl"
+    assert run(["impact", "run", "--plan", str(plan), "--looks", str(other), "--at", "2025-03-31", "--json"]) == 2
+    assert json.loads(capsys.readouterr().err)["error"] == "impact_looks_not_planned"
+    assert not other.exists()
+
+
 def test_power_and_design(plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     body = said(capsys, "impact", "power", "--plan", str(plan), "--more-periods", "4")
     assert body["scale"] == "log"

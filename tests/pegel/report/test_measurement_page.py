@@ -68,3 +68,5 @@ def test_an_answer_without_an_estimate_still_has_a_page(found: Measurement) -> N
     text = render_measurement(nothing, "de")
     assert "Noch nicht zu sagen." in text
     assert "Zum Vergleich ist niemand übrig." in text
+    assert "∞" not in text  # no advice about an effect that cannot be estimated
+    assert not {"effect", "opinions", "advice"} & set(Page(text).ids)

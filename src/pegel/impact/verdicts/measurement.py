@@ -121,7 +121,9 @@ def measure(data: Any, plan: MeasurementPlan, *, advise: bool = True) -> Measure
         selection=selection,
         placebo=placebo,
         leave_one_out=left_out,
-        advice=_advice(plan, panel, delta) if advise and answer.answer is Answer.CANNOT_TELL else None,
+        advice=_advice(plan, panel, delta)
+        if advise and answer.answer is Answer.CANNOT_TELL and answer.effect is not None
+        else None,
         net_return=planned_return(plan, found.primary, baseline),
         hashes={"plan": plan.hash, "data": data_hash(frame)},
         versions={name: version(name) for name in ("pegel", "numpy", "scipy", "pandas", "statsmodels")},
