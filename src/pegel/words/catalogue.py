@@ -22,6 +22,8 @@ from pegel.words.numbers import number
 Language = Literal["de", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 
+#: Packages that bring words; the library's own come first.
+_PACKAGES: Final = [__package__]
 _PARTS: Final = {"says": "", "do": ".do"}
 _LONGEST_VALUE: Final = 300
 _LONGEST_LIST: Final = 12
@@ -50,6 +52,13 @@ def say(code: str, language: Language, /, **values: object) -> str:
     forms = forms_of(code, language)
     form = "one" if values.get("n") == 1 and "one" in forms else "other"
     return forms[form].format_map({name: shown(value, language) for name, value in values.items()})
+
+
+def include(package: str) -> None:
+    """Add the words of another package (its ``texts/*.yaml``), such as an app of the application; once is enough."""
+    if package not in _PACKAGES:
+        _PACKAGES.append(package)
+        _catalogue.cache_clear()
 
 
 def has(code: str) -> bool:
@@ -124,8 +133,11 @@ def _harmless(text: str) -> str:
 @cache
 def _catalogue() -> dict[str, dict[Language, dict[str, str]]]:
     entries: dict[str, dict[Language, dict[str, str]]] = {}
-    for file in sorted(files(__package__).joinpath("texts").iterdir(), key=lambda one: one.name):
-        if file.name.endswith(".yaml"):
+    folders = [files(package).joinpath("texts") for package in _PACKAGES]
+    for folder in (one for one in folders if one.is_dir()):
+        for file in sorted(folder.iterdir(), key=lambda one: one.name):
+            if not file.name.endswith(".yaml"):
+                continue
             tree: Any = read_settings(file.read_text(encoding="utf-8"), unreadable="unexpected")
             for code, language, forms in _entries(tree):
                 if language in entries.setdefault(code, {}):

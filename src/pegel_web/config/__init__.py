@@ -1,0 +1,1 @@
+"""Settings, environment, addresses and entry points: composition only, no thinking."""

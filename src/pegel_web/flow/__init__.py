@@ -1,0 +1,1 @@
+"""Value streams: what their work does, page by page."""

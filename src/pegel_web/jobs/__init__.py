@@ -1,0 +1,1 @@
+"""Work in the background: kept in the database, done once, with progress, cancelled when somebody asks."""

@@ -1,0 +1,1 @@
+"""Units, people, roles, delegation, decisions, and how people sign in."""

@@ -1,0 +1,28 @@
+"""The records of the organisation, by subject."""
+
+from pegel_web.organisation.models.decisions import Decision
+from pegel_web.organisation.models.delegations import Delegation
+from pegel_web.organisation.models.frame import FrameEntry
+from pegel_web.organisation.models.people import Identity, Membership, Person
+from pegel_web.organisation.models.responsibilities import Responsibility, ToolUse
+from pegel_web.organisation.models.roles import RoleAssignment
+from pegel_web.organisation.models.tokens import Token
+from pegel_web.organisation.models.units import Product, Unit, UnitPeriod
+from pegel_web.organisation.models.users import User
+
+__all__ = [
+    "Decision",
+    "Delegation",
+    "FrameEntry",
+    "Identity",
+    "Membership",
+    "Person",
+    "Product",
+    "Responsibility",
+    "RoleAssignment",
+    "Token",
+    "ToolUse",
+    "Unit",
+    "UnitPeriod",
+    "User",
+]

@@ -1,0 +1,81 @@
+"""The organisation as a tree over time, and the products that its units answer for."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+
+from pegel_web.core.scope import ScopedManager
+
+
+class UnitKind(models.TextChoices):
+    """What a unit is."""
+
+    ORGANISATION = "organisation"
+    DIVISION = "division"
+    DEPARTMENT = "department"
+    TEAM = "team"
+
+
+class Unit(models.Model):
+    """A part of the organisation. What it is called and where it hangs depends on the date: ``UnitPeriod``.
+
+    ``code``: the organisation's own sign for it (cost centre, personnel system), by which imports recognise it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    code = models.CharField(max_length=60, unique=True)
+
+    objects = ScopedManager()
+    view_permission = "organisation.unit.view"
+    scope_path = "id"
+
+
+class UnitPeriod(models.Model):
+    """What a unit was called and where it hung from one date until another (half open; no end: until now).
+
+    A reorganisation ends one period and begins another, so that last year's figures keep last year's structure.
+    """
+
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="periods")
+    parent = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="child_periods")
+    name = models.CharField(max_length=200)
+    kind = models.CharField(max_length=20, choices=UnitKind)
+    valid_from = models.DateField()
+    valid_until = models.DateField(null=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="unit_period_forward", condition=Q(valid_until__isnull=True) | Q(valid_until__gt=F("valid_from"))
+            ),
+            models.UniqueConstraint(name="unit_period_one_start", fields=["unit", "valid_from"]),
+            models.UniqueConstraint(
+                name="unit_period_one_open", fields=["unit"], condition=Q(valid_until__isnull=True)
+            ),
+            models.CheckConstraint(name="unit_period_own_parent", condition=~Q(parent=F("unit"))),
+        )
+
+
+class Product(models.Model):
+    """What the organisation offers or uses; value streams lead to it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    code = models.CharField(max_length=60, unique=True)
+    name = models.CharField(max_length=200)
+    owner_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="products")
+    valid_from = models.DateField()
+    valid_until = models.DateField(null=True)
+
+    objects = ScopedManager()
+    view_permission = "organisation.unit.view"
+    scope_path = "owner_unit_id"
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="product_forward", condition=Q(valid_until__isnull=True) | Q(valid_until__gt=F("valid_from"))
+            ),
+        )

@@ -1,0 +1,1 @@
+"""Reading the organisation: one call per question, the actor first."""

@@ -1,0 +1,1 @@
+"""Works-council mode, access log, retention, erasure, processing record."""

@@ -1,0 +1,27 @@
+"""A component: a frozen dataclass and the template of the same name. Pages show components; nothing else makes HTML."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+
+class Component:
+    """What a page is made of.
+
+    A subclass is a frozen dataclass; ``EmptyState`` is drawn by ``ui/empty_state.html``, which knows it as ``it``.
+    """
+
+    __slots__ = ()
+
+    def html(self, language: str) -> SafeString:
+        """Return the component as HTML in a language."""
+        return render_to_string(_template_of(type(self).__name__), {"it": self, "language": language})
+
+
+@cache
+def _template_of(name: str) -> str:
+    return f"ui/{re.sub(r'(?<=[a-z0-9])(?=[A-Z])', '_', name).lower()}.html"
