@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "pegel_web.core",
     "pegel_web.ui",
     "pegel_web.jobs",
+    "pegel_web.search",
     "pegel_web.organisation",
     "pegel_web.privacy",
     "pegel_web.flow",
