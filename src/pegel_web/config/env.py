@@ -50,6 +50,23 @@ class Environment(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged.")
     log_format: Literal["json", "console"] = Field("json", description="Form of the log lines.")
 
+    password_sign_in: bool = Field(True, description="People may sign in with a password; otherwise single sign-on only.")
+    two_factor: Literal["optional", "privileged", "required"] = Field(
+        "privileged",
+        description="Who needs a second factor: nobody has to (`optional`), people who assign roles, change privacy "
+        "settings or erase people (`privileged`), everybody (`required`).",
+    )
+    oidc_issuer: HttpUrl | None = Field(
+        None, description="OpenID Connect provider for single sign-on; its discovery document is read from there."
+    )
+    oidc_name: str = Field("Single sign-on", description="Name of the provider on the sign-in page.")
+    oidc_client_id: str = Field("", description="Client id that the provider gave Pegel.")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="Client secret that the provider gave Pegel.")
+    oidc_new_people: bool = Field(
+        False,
+        description="Somebody who signs in through the provider and is no person here yet becomes one, without any role.",
+    )
+
     @property
     def https(self) -> bool:
         """Tell whether people reach this installation over TLS."""

@@ -27,9 +27,11 @@ INSTALLED_APPS = [
     "pegel_web.organisation",
     "pegel_web.privacy",
     "pegel_web.flow",
+    "pegel_web.config",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
+    "django.contrib.humanize",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
@@ -46,19 +48,22 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "pegel_web.core.problems.ProblemMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "pegel_web.ui.preferences.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
     "pegel_web.organisation.middleware.ActorMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "pegel_web.organisation.two_factor.TwoFactorMiddleware",
+    "pegel_web.ui.errors.ErrorMiddleware",
 ]
 
 ROOT_URLCONF = "pegel_web.config.urls"
@@ -122,9 +127,46 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_ADAPTER = "pegel_web.organisation.sign_in.AccountAdapter"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_EMAIL_NOTIFICATIONS = False
+ALLAUTH_TRUSTED_PROXY_COUNT = ENVIRONMENT.trusted_proxies
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Pegel"
-USERSESSIONS_TRACK_ACTIVITY = True
+# An account's address is set by the organisation, which is what verifies it.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_ADAPTER = "pegel_web.organisation.sign_in.TwoFactorAdapter"
+PEGEL_TWO_FACTOR = ENVIRONMENT.two_factor
+PEGEL_PASSWORD_SIGN_IN = ENVIRONMENT.password_sign_in
+PEGEL_NEW_PEOPLE = ENVIRONMENT.oidc_new_people
+# Seen at sign-in only: a row written with every request would make every reader a writer.
+USERSESSIONS_TRACK_ACTIVITY = False
+SOCIALACCOUNT_ADAPTER = "pegel_web.organisation.sign_in.SingleSignOnAdapter"
+SOCIALACCOUNT_ONLY = False
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_PROVIDERS = (
+    {
+        "openid_connect": {
+            "OAUTH_PKCE_ENABLED": True,
+            "APPS": [
+                {
+                    "provider_id": "sso",
+                    "name": ENVIRONMENT.oidc_name,
+                    "client_id": ENVIRONMENT.oidc_client_id,
+                    "secret": ENVIRONMENT.oidc_client_secret.get_secret_value(),
+                    "settings": {"server_url": str(ENVIRONMENT.oidc_issuer).rstrip("/")},
+                }
+            ],
+        }
+    }
+    if ENVIRONMENT.oidc_issuer
+    else {}
+)
+# Limits of tries hold for all web processes together, so they are counted in the database.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "shared_cache"}}
+SESSION_COOKIE_AGE = 12 * 3600
 
 # Security ------------------------------------------------------------------------------------------------------------
 SESSION_COOKIE_HTTPONLY = True
@@ -135,6 +177,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = ENVIRONMENT.https
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENVIRONMENT.trusted_proxies else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "pegel_web.ui.errors.csrf_failure"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -170,5 +213,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = DEBUG
+
+# REST --------------------------------------------------------------------------------------------------------------
+NINJA_PAGINATION_CLASS = "pegel_web.core.rest.Pages"
 
 LOGGING_CONFIG = None

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from pegel_web.config.api import api_urls
+
 urlpatterns = [
+    path("api/v1/", api_urls()),
     path("", include("pegel_web.organisation.urls")),
     path("", include("pegel_web.ui.urls")),
     path("", include("pegel_web.jobs.urls")),
@@ -14,3 +17,8 @@ urlpatterns = [
     path("account/", include("allauth.urls")),
     path("", include("allauth.idp.urls")),
 ]
+
+handler400 = "pegel_web.ui.errors.bad_request"
+handler403 = "pegel_web.ui.errors.refused"
+handler404 = "pegel_web.ui.errors.not_found"
+handler500 = "pegel_web.ui.errors.failed"

@@ -19,7 +19,7 @@ class PegelApp(AppConfig):
     def ready(self) -> None:
         """Register what the app declares."""
         include(self.name)
-        for part in ("permissions", "events", "navigation", "tasks", "search", "mcp"):
+        for part in ("permissions", "events", "keys", "navigation", "tasks", "search", "mcp"):
             if find_spec(f"{self.name}.{part}") is not None:
                 import_module(f"{self.name}.{part}")
 

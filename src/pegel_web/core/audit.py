@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -20,14 +20,36 @@ from pegel_web.core.actor import Actor
 from pegel_web.core.events import event_type
 from pegel_web.core.models import AuditEntry
 
-#: Puts a personal value away under the key of the person it tells about; registered by the app that keeps the keys.
-_encipher: Callable[[UUID, str], str] | None = None
+_INSTEAD = "\N{REPLACEMENT CHARACTER}"
+#: Beyond it programs that read JSON round whole numbers.
+_LARGEST = 2**53
+#: The one name inside a value that is kept under a person's key.
+SEALED = "sealed"
+
+#: Puts a personal value away under the key of the person it tells about: person, text, moment → what is kept.
+Encipher = Callable[[UUID, str, datetime], str]
+#: Reads such values again: (person, what was kept) → texts in the same order; None where the key is gone.
+Decipher = Callable[[Sequence[tuple[UUID, str]]], Sequence[str | None]]
+
+_keys: tuple[Encipher, Decipher] | None = None
 
 
-def encipher_with(function: Callable[[UUID, str], str]) -> None:
-    """Register how personal values are put away; called once by the app that keeps the people."""
-    global _encipher  # noqa: PLW0603  (a registry of one, filled when the apps are ready)
-    _encipher = function
+def encipher_with(encipher: Encipher, decipher: Decipher) -> None:
+    """Register how personal values are put away and read; called once by the app that keeps the people."""
+    global _keys  # noqa: PLW0603  (a registry of one, filled when the apps are ready)
+    _keys = (encipher, decipher)
+
+
+def opened(values: Sequence[tuple[UUID, str]]) -> Sequence[str | None]:
+    """Return personal values as they were said; None: the person was forgotten, or their time of keeping is over.
+
+    Whether the reader may know them is the caller's question.
+    """
+    if not values:
+        return ()
+    if _keys is None:
+        raise InternalError("personal_without_person", event="", name="")
+    return _keys[1](values)
 
 
 def record(
@@ -66,8 +88,8 @@ def record(
         subject_id=str(subject[1]),
         unit_id=unit,
         about_person_id=about,
-        before=_kept(before, personal, about, event),
-        after=_kept(after, personal, about, event),
+        before=_kept(before, personal, about, event, actor.at),
+        after=_kept(after, personal, about, event, actor.at),
     )
     entry.digest = entry_digest(entry)
     entry.save(force_insert=True)
@@ -98,7 +120,7 @@ def audit_key() -> bytes:
 
 
 def _kept(
-    values: Mapping[str, object] | None, personal: frozenset[str], about: UUID | None, event: str
+    values: Mapping[str, object] | None, personal: frozenset[str], about: UUID | None, event: str, at: datetime
 ) -> dict[str, Any] | None:
     if values is None:
         return None
@@ -106,9 +128,9 @@ def _kept(
     for name, value in values.items():
         plain = _plain(value)
         if name in personal and plain is not None:
-            if about is None or _encipher is None:
+            if about is None or _keys is None:
                 raise InternalError("personal_without_person", event=event, name=name)
-            found[name] = {"sealed": _encipher(about, json.dumps(plain))}
+            found[name] = {SEALED: _keys[0](about, json.dumps(plain), at)}
         else:
             found[name] = plain
     return found
@@ -120,13 +142,14 @@ def _plain(value: object) -> Any:
         return _plain(value.value)
     if isinstance(value, datetime | date):
         return value.isoformat()
-    if isinstance(value, Decimal | UUID | float):
+    if isinstance(value, Decimal | UUID | float) or (isinstance(value, int) and abs(value) > _LARGEST):
         # A database may write 1e5 as 100000; a digest must not depend on that.
         return str(value)
     if isinstance(value, str):
-        return value.replace("\0", "\N{REPLACEMENT CHARACTER}")
+        # PostgreSQL keeps neither NUL nor halves of characters.
+        return value.replace("\0", _INSTEAD).encode("utf-8", "surrogatepass").decode("utf-8", "replace")
     if isinstance(value, Mapping):
-        return {str(name): _plain(one) for name, one in value.items()}
+        return {_plain(str(name)): _plain(one) for name, one in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_plain(one) for one in (sorted(value, key=str) if isinstance(value, set | frozenset) else value)]
     return value

@@ -14,12 +14,14 @@ class AuditSeal(models.Model):
     """A link of the chain: it binds a batch of committed entries to everything sealed before it.
 
     Entries are written inside the transaction of the change they tell of and sealed shortly afterwards, so that no two
-    changes queue for the end of the chain.
+    changes queue for the end of the chain. ``contents``: id and digest of each entry (``ID:DIGEST``) in the order of
+    moment and id, so that a missing entry can be named. ``digest``: keyed digest of all of it and of the digest before.
     """
 
     number = models.PositiveBigIntegerField(primary_key=True)
     sealed_at = models.DateTimeField()
     entries = models.PositiveIntegerField()
+    contents = models.JSONField()
     previous_digest = models.CharField(max_length=64)
     digest = models.CharField(max_length=64)
 

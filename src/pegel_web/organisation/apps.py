@@ -10,3 +10,11 @@ class OrganisationConfig(PegelApp):
 
     default = True
     name = "pegel_web.organisation"
+
+    def ready(self) -> None:
+        """Register what the app declares, and listen to what happens at sign-in."""
+        super().ready()
+        # Models can be imported only when all apps are there.
+        from pegel_web.organisation.sign_in_trace import connect  # noqa: PLC0415
+
+        connect()

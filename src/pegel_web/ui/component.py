@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
@@ -17,9 +19,14 @@ class Component:
 
     __slots__ = ()
 
-    def html(self, language: str) -> SafeString:
-        """Return the component as HTML in a language."""
-        return render_to_string(_template_of(type(self).__name__), {"it": self, "language": language})
+    def html(self, language: str, page: Mapping[str, Any] | None = None) -> SafeString:
+        """Return the component as HTML in a language.
+
+        ``page``: what it needs to know of the page around it (``csrf_token``, ``request``, ``theme``), as
+        ``{% show %}`` hands it on.
+        """
+        known = {} if page is None else dict(page)
+        return render_to_string(_template_of(type(self).__name__), {**known, "it": self, "language": language})
 
 
 @cache

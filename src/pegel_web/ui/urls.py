@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from pegel_web.ui.views.gallery import gallery
+from pegel_web.ui.views.preferences import choose_language, choose_theme
+
+urlpatterns = [
+    path("ui/", gallery, name="gallery"),
+    path("ui/language", choose_language, name="choose_language"),
+    path("ui/theme", choose_theme, name="choose_theme"),
+]

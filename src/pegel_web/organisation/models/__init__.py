@@ -6,20 +6,24 @@ from pegel_web.organisation.models.frame import FrameEntry
 from pegel_web.organisation.models.people import Identity, Membership, Person
 from pegel_web.organisation.models.responsibilities import Responsibility, ToolUse
 from pegel_web.organisation.models.roles import RoleAssignment
+from pegel_web.organisation.models.structure_import import StructureImport
 from pegel_web.organisation.models.tokens import Token
-from pegel_web.organisation.models.units import Product, Unit, UnitPeriod
-from pegel_web.organisation.models.users import User
+from pegel_web.organisation.models.units import OrganisationState, Product, Unit, UnitPeriod
+from pegel_web.organisation.models.users import Invitation, User
 
 __all__ = [
     "Decision",
     "Delegation",
     "FrameEntry",
     "Identity",
+    "Invitation",
     "Membership",
+    "OrganisationState",
     "Person",
     "Product",
     "Responsibility",
     "RoleAssignment",
+    "StructureImport",
     "Token",
     "ToolUse",
     "Unit",

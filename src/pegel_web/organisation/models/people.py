@@ -49,11 +49,16 @@ class Person(models.Model):
 
 
 class Identity(models.Model):
-    """What names a person, and the key of the personal values in the audit. Deleting the row forgets the person."""
+    """What names a person, and the key of the personal values in the audit. Deleting the row forgets the person.
+
+    ``name``: empty where only a pseudonym was imported. ``reference``: keyed digest of the organisation's own sign for
+    the person (personnel number), by which imports recognise them.
+    """
 
     person = models.OneToOneField(Person, primary_key=True, on_delete=models.CASCADE, related_name="identity")
-    name = models.CharField(max_length=200)
+    name = models.CharField(max_length=200, blank=True)
     email = models.EmailField(null=True, unique=True)
+    reference = models.CharField(max_length=64, null=True, unique=True)
     key = models.CharField(max_length=64)
 
 

@@ -52,7 +52,10 @@ class Responsibility(models.Model):
 
 
 class ToolUse(models.Model):
-    """A unit uses a tool, with so many people, declared on a date; another (or the same) unit owns the tool."""
+    """A unit uses a tool, with so many people, declared on a date; another (or the same) unit owns the tool.
+
+    The latest declaration counts; ``people`` 0: not used any more. No owner: nobody answers for the tool.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     tool = models.CharField(max_length=120)

@@ -19,6 +19,19 @@ class UnitKind(models.TextChoices):
     TEAM = "team"
 
 
+class OrganisationState(models.Model):
+    """One row that every change of units, people, roles and products takes first: they happen one after another.
+
+    ``number`` counts them, so that what was shown can be told from what is.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    number = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints = (models.CheckConstraint(name="organisation_state_one_row", condition=Q(id=1)),)
+
+
 class Unit(models.Model):
     """A part of the organisation. What it is called and where it hangs depends on the date: ``UnitPeriod``.
 

@@ -34,3 +34,13 @@ class User(AbstractBaseUser):
 
     class Meta:
         constraints = (models.CheckConstraint(name="user_language", condition=models.Q(language__in=["", "de", "en"])),)
+
+
+class Invitation(models.Model):
+    """A link by which the owner of an account sets its first password, once. Only the digest of its secret is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invitations")
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from decimal import Decimal
-from typing import TypeVar
+from functools import cache
+from typing import Final
 from uuid import UUID
 
 from django.db.models import Q
@@ -15,10 +15,11 @@ from pegel_web.core.actor import Actor, Grant, Risk, Through
 from pegel_web.core.permissions import permission
 from pegel_web.organisation.models import Delegation, Person, RoleAssignment
 from pegel_web.organisation.models.people import PersonKind
+from pegel_web.organisation.queries.limits import FrameLimits, Limit, less, limits_on
 from pegel_web.organisation.queries.structure import Structure, structure_on
-from pegel_web.organisation.roles import roles
+from pegel_web.organisation.roles import Role, roles
 
-T = TypeVar("T", Decimal, Risk)
+_NO_LIMIT: Final = Limit()
 
 
 def actor_of(
@@ -36,9 +37,10 @@ def actor_of(
     """
     day = at.date()
     structure = structure_on(day)
-    grants = _grants(person.id, structure, day, chain=frozenset())
+    limits = cache(lambda: limits_on(structure, day))
+    grants = _grants(person.id, structure, day, limits, chain=frozenset())
     if person.kind != PersonKind.PERSON and person.answers_for_id is not None:
-        grants = _within(grants, _grants(person.answers_for_id, structure, day, chain=frozenset()))
+        grants = within(grants, _grants(person.answers_for_id, structure, day, limits, chain=frozenset()))
     return Actor(
         person_id=person.id,
         at=at,
@@ -50,7 +52,30 @@ def actor_of(
     )
 
 
-def _grants(person: UUID, structure: Structure, day: date, *, chain: frozenset[UUID]) -> list[Grant]:
+def role_grants(
+    assignment: RoleAssignment, held: Role, structure: Structure, limits: Callable[[], FrameLimits]
+) -> list[Grant]:
+    """Return what a role permits where it is assigned; what is limited, up to the limits that the frame sets there."""
+    source, reach = f"role:{assignment.role}", reach_of(assignment.unit_id, structure)
+    found: list[Grant] = []
+    for codes, units in ((held.may, reach), (held.wide, None)):
+        for code in sorted(codes):
+            most = limits().at(assignment.unit_id) if permission(code).limited else _NO_LIMIT
+            found.append(
+                Grant(
+                    permission=code,
+                    units=units,
+                    source=source,
+                    most_amount=most.most_amount,
+                    most_risk=most.most_risk,
+                )
+            )
+    return found
+
+
+def _grants(
+    person: UUID, structure: Structure, day: date, limits: Callable[[], FrameLimits], *, chain: frozenset[UUID]
+) -> list[Grant]:
     valid = Q(valid_from__lte=day) & (Q(valid_until__isnull=True) | Q(valid_until__gt=day))
     found: list[Grant] = []
     assignments = RoleAssignment.objects.everything(because="grants are what scope is made of")
@@ -58,34 +83,35 @@ def _grants(person: UUID, structure: Structure, day: date, *, chain: frozenset[U
         held = roles().get(assignment.role)
         if held is None or assignment.unit_id not in structure.nodes:
             continue
-        reach = _reach(assignment.unit_id, structure)
-        source = f"role:{assignment.role}"
-        found += [Grant(permission=code, units=reach, source=source) for code in sorted(held.may)]
-        found += [Grant(permission=code, units=None, source=source) for code in sorted(held.wide)]
+        found += role_grants(assignment, held, structure, limits)
     given = Delegation.objects.everything(because="grants are what scope is made of")
     for delegation in given.filter(valid, to_person_id=person, revoked_at__isnull=True, from_person__erased_at=None):
         if delegation.unit_id not in structure.nodes or not permission(delegation.permission).delegable:
             continue
         if delegation.from_person_id in chain or delegation.from_person_id == person:
             continue
-        handed = Grant(
-            permission=delegation.permission,
-            units=_reach(delegation.unit_id, structure),
-            source=f"delegation:{delegation.id}",
-            most_amount=delegation.most_amount,
-            most_risk=None if delegation.most_risk is None else Risk(delegation.most_risk),
-        )
-        own = _grants(delegation.from_person_id, structure, day, chain=chain | {person})
-        found += _within([handed], own)
+        own = _grants(delegation.from_person_id, structure, day, limits, chain=chain | {person})
+        found += within([delegated_grant(delegation, structure)], own)
     return found
 
 
-def _reach(unit: UUID, structure: Structure) -> frozenset[UUID] | None:
+def delegated_grant(delegation: Delegation, structure: Structure) -> Grant:
+    """Return what a delegation says, not yet cut to what its giver has."""
+    return Grant(
+        permission=delegation.permission,
+        units=reach_of(delegation.unit_id, structure),
+        source=f"delegation:{delegation.id}",
+        most_amount=delegation.most_amount,
+        most_risk=None if delegation.most_risk is None else Risk(delegation.most_risk),
+    )
+
+
+def reach_of(unit: UUID, structure: Structure) -> frozenset[UUID] | None:
     """Return the units that an assignment reaches; None where it stands at the one top of the organisation."""
     return None if structure.children.get(None) == (unit,) else structure.below(unit)
 
 
-def _within(grants: Iterable[Grant], limits: list[Grant]) -> list[Grant]:
+def within(grants: Iterable[Grant], limits: Sequence[Grant]) -> list[Grant]:
     """Return grants cut down to what other grants of the same permission cover: never more than both."""
     found: list[Grant] = []
     for grant in grants:
@@ -94,7 +120,7 @@ def _within(grants: Iterable[Grant], limits: list[Grant]) -> list[Grant]:
                 continue
             units = _fewer_units(grant.units, limit.units)
             if units is None or units:
-                amount, risk = _less(grant.most_amount, limit.most_amount), _less(grant.most_risk, limit.most_risk)
+                amount, risk = less(grant.most_amount, limit.most_amount), less(grant.most_risk, limit.most_risk)
                 found.append(replace(grant, units=units, most_amount=amount, most_risk=risk))
     return found
 
@@ -103,9 +129,3 @@ def _fewer_units(one: frozenset[UUID] | None, other: frozenset[UUID] | None) -> 
     if one is None or other is None:
         return other if one is None else one
     return one & other
-
-
-def _less(one: T | None, other: T | None) -> T | None:
-    if one is None or other is None:
-        return other if one is None else one
-    return min(one, other)

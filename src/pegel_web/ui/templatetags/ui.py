@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 from django import template
@@ -12,8 +13,13 @@ from django.utils.translation import get_language
 from pegel.words import Language
 from pegel.words.catalogue import say as _say
 from pegel_web.ui.component import Component
+from pegel_web.ui.values import Kind, Missing, machine
+from pegel_web.ui.values import written as _written
 
 register = template.Library()
+
+#: What a component may know of the page around it.
+_HANDED_ON = ("csrf_token", "request", "theme")
 
 
 def language_of(context: Context) -> Language:
@@ -28,6 +34,40 @@ def say(context: Context, code: str, **values: Any) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def say_values(context: Context, code: str, values: Mapping[str, Any]) -> str:
+    """``{% say_values code values %}``: the words for a code whose values come as one mapping."""
+    return _say(code, language_of(context), **values)
+
+
+@register.simple_tag(takes_context=True)
 def show(context: Context, component: Component | None) -> SafeString | str:
     """``{% show table %}``: a component; nothing for None."""
-    return "" if component is None else component.html(language_of(context))
+    if component is None:
+        return ""
+    return component.html(language_of(context), {name: context.get(name) for name in _HANDED_ON})
+
+
+@register.simple_tag(takes_context=True)
+def written(context: Context, value: object, kind: Kind = "text") -> SafeString | str:
+    """``{% written value "days" %}``: a raw value in the language of the page; a component is drawn."""
+    if isinstance(value, Component):
+        return cast(SafeString, show(context, value))
+    return _written(value, kind, language_of(context))
+
+
+@register.filter
+def is_missing(value: object) -> bool:
+    """Tell whether there is no value."""
+    return value is None or isinstance(value, Missing)
+
+
+@register.filter
+def machine_time(value: object) -> str:
+    """Return a date or moment for ``<time datetime>``; empty for anything else."""
+    return machine(value)
+
+
+@register.simple_tag(takes_context=True)
+def change_of(context: Context, figure: Any) -> str:
+    """``{% change_of figure %}``: the change of a figure with its sign."""
+    return cast(str, figure.signed_change(language_of(context)))

@@ -1,0 +1,1 @@
+"""Reading value streams: only what was computed; no question here opens the lake."""

@@ -1,0 +1,1 @@
+"""Changing value streams, and having them computed."""

@@ -1,0 +1,194 @@
+"""Computing streams and keeping the results; what the background tasks do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import Q
+
+from pegel.eventlog.policy import Policy
+from pegel.errors import NotFoundError
+from pegel.lake.store import Lake, open_lake
+from pegel.lake.workflows import workflows
+from pegel.quality.facts import lake_facts
+from pegel_web.flow.computing.stream import Computed, ItemTables, compute_stream
+from pegel_web.flow.computing.versions import content_hash, imports_of, stream_version
+from pegel_web.flow.models import LakeReading, SnapshotKind, StreamSnapshot, ValueStream
+
+#: Longer pieces of work per stream, for the progress: so many per policy, and how many policies there are at most.
+STEPS: Final = 7
+#: Signs that databases do not keep in JSON.
+_UNKEPT: Final = dict.fromkeys([0, *range(0xD800, 0xE000)], "\N{REPLACEMENT CHARACTER}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """How the computation tells where it is: ``step(name)`` before each longer piece, ``writing()`` around each write."""
+
+    step: Callable[[str], None]
+    writing: Callable[[], AbstractContextManager[None]]
+
+
+def read_lake(folder: Path, *, at: datetime) -> Lake | None:
+    """Look what the lake holds and remember it for the pages; None: there is no lake, or nothing in it."""
+    try:
+        lake = open_lake(folder)
+    except NotFoundError:
+        LakeReading.objects.update_or_create(number=1, defaults={"imports": 0, "streams": [], "read_at": at})
+        return None
+    imports = imports_of(lake)
+    known = LakeReading.objects.filter(number=1).first()
+    meanings = workflows(lake) if imports else {}
+    versions = {name: stream_version(imports, meanings.get(name)) for name in (lake.streams() if imports else ())}
+    if known is None or {one["lake_name"]: one["version"] for one in known.streams} != versions:
+        listed = _listed(lake, versions)
+        LakeReading.objects.update_or_create(
+            number=1, defaults={"imports": len(imports), "streams": listed, "read_at": at}
+        )
+    else:
+        LakeReading.objects.filter(number=1).update(read_at=at)
+    return lake if imports else None
+
+
+def outdated(rows: Iterable[ValueStream]) -> list[ValueStream]:
+    """Return the streams whose results do not rest on what the lake holds now, as it was last read."""
+    reading = LakeReading.objects.filter(number=1).first()
+    versions = {} if reading is None else {one["lake_name"]: one["version"] for one in reading.streams}
+    kept = StreamSnapshot.objects.everything(because="Pegel looks after its own results")
+    current = dict(kept.filter(kind=SnapshotKind.ITEMS, preferred=True).values_list("stream_id", "lake_version"))
+    return [
+        row for row in rows if row.lake_name in versions and current.get(row.id) != versions[row.lake_name]
+    ]
+
+
+def streams_of_today(at: datetime) -> list[ValueStream]:
+    """Return every stream that is valid on a day, by name."""
+    day = at.date()
+    valid = Q(valid_from__lte=day) & (Q(valid_until__isnull=True) | Q(valid_until__gt=day))
+    rows = ValueStream.objects.everything(because="Pegel computes for everybody who may look")
+    return list(rows.filter(valid).order_by("name", "id"))
+
+
+def compute(rows: Iterable[ValueStream], lake: Lake, tables: Path, *, at: datetime, watch: Watch) -> None:
+    """Compute streams and put the results in the place of the old ones, stream by stream."""
+    facts = lake_facts(lake)
+    imports, meanings = imports_of(lake), workflows(lake)
+    for row in rows:
+        version = stream_version(imports, meanings.get(row.lake_name))
+        found = list(compute_stream(lake, row.lake_name, facts, on_step=lambda name=row.name: watch.step(name)))
+        files = _written(found, tables / str(row.id), version)
+        with watch.writing():
+            # It may have been ended, and its results deleted, while they were computed.
+            if ValueStream.objects.everything(because="the same").filter(pk=row.id, valid_until=None).exists():
+                _keep(row.id, found, files, version, at)
+        _tidy(tables / str(row.id), set(files.values()))
+
+
+def _listed(lake: Lake, versions: dict[str, str]) -> list[dict[str, Any]]:
+    counted = lake.items().group_by("stream").len().collect()
+    counts = dict(counted.select("stream", "len").iter_rows())
+    state = lake.prepared()
+    found = []
+    for name, version in versions.items():
+        span = state.span_us([name])
+        found.append(
+            {
+                "lake_name": name,
+                "items": counts.get(name, 0),
+                "latest_us": None if span is None else span[1],
+                "version": version,
+            }
+        )
+    return found
+
+
+def _written(found: Iterable[Computed | ItemTables], folder: Path, version: str) -> dict[str, str]:
+    """Write the tables behind the figures; returns the name of each policy's files."""
+    files = {}
+    for one in found:
+        if isinstance(one, ItemTables):
+            folder.mkdir(parents=True, exist_ok=True)
+            name = content_hash(version, one.policy, "", SnapshotKind.ITEMS)[:32]
+            for part, table in (("items", one.items), ("stays", one.stays)):
+                aside = folder / f".{name}.{part}"
+                table.write_parquet(aside)
+                aside.replace(folder / f"{name}.{part}.parquet")
+            files[one.policy.name] = name
+    return files
+
+
+def _keep(
+    stream_id: UUID, found: Iterable[Computed | ItemTables], files: dict[str, str], version: str, at: datetime
+) -> None:
+    rows = [_row(stream_id, one, files, version, at) for one in found]
+    StreamSnapshot.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["stream", "kind", "policy", "period"],
+        update_fields=[
+            "preferred", "content_hash", "lake_version", "payload", "definitions", "as_of", "computed_at",
+        ],
+    )  # fmt: skip
+    fresh = Q(content_hash__in=[row.content_hash for row in rows])
+    old = StreamSnapshot.objects.everything(because="results of a policy that no longer suits the stream")
+    old.filter(~fresh, stream_id=stream_id).delete()
+
+
+def _row(
+    stream_id: UUID, one: Computed | ItemTables, files: dict[str, str], version: str, at: datetime
+) -> StreamSnapshot:
+    shared: dict[str, Any] = {
+        "stream_id": stream_id,
+        "policy": one.policy.name,
+        "preferred": one.preferred,
+        "lake_version": version,
+        "as_of": one.as_of,
+        "computed_at": at,
+    }
+    if isinstance(one, ItemTables):
+        return StreamSnapshot(
+            kind=SnapshotKind.ITEMS,
+            period="",
+            payload={"file": files[one.policy.name], "unit": one.unit},
+            content_hash=_hash(version, one.policy, "", SnapshotKind.ITEMS),
+            **shared,
+        )
+    return StreamSnapshot(
+        kind=one.kind,
+        period=one.period,
+        payload=keepable(one.payload),
+        definitions=list(one.definitions),
+        content_hash=_hash(version, one.policy, one.period, one.kind),
+        **shared,
+    )
+
+
+def _hash(version: str, policy: Policy, period: str, kind: str) -> str:
+    return content_hash(version, policy, period, kind)
+
+
+def keepable(value: Any) -> Any:
+    """Return plain values without the signs that a database refuses: NUL, and halves of characters.
+
+    >>> keepable({"a\\0": ["\\ud800"]})
+    {'a\N{REPLACEMENT CHARACTER}': ['\N{REPLACEMENT CHARACTER}']}
+    """
+    if isinstance(value, str):
+        return value.translate(_UNKEPT) if not value.isprintable() else value
+    if isinstance(value, dict):
+        return {keepable(name): keepable(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [keepable(one) for one in value]
+    return value
+
+
+def _tidy(folder: Path, kept: set[str]) -> None:
+    for path in folder.glob("*.parquet") if folder.is_dir() else ():
+        if path.name.split(".", 1)[0] not in kept:
+            path.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""What queries and services answer with, by subject: frozen values that pages, REST, MCP and CSV share."""

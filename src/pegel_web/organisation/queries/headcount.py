@@ -1,0 +1,51 @@
+"""How many people a unit has, as far as a reader may know it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from pegel_web.core.actor import Actor
+from pegel_web.organisation.contracts.units import GROUP_FLOOR
+from pegel_web.organisation.models import Membership
+from pegel_web.organisation.models.people import PersonKind
+from pegel_web.organisation.queries.structure import Structure
+from pegel_web.organisation.validity import valid_on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headcount:
+    """People per unit on a day: ``direct`` in the unit itself, ``below`` with everything under it, each counted once."""
+
+    direct: Mapping[UUID, int]
+    below: Mapping[UUID, int]
+
+    def shown(self, unit: UUID, actor: Actor) -> tuple[int | None, int | None]:
+        """Return both counts (below, direct); None where there are some, but too few to tell this reader."""
+        if actor.allows("organisation.person.view", unit=unit):
+            return self.below.get(unit, 0), self.direct.get(unit, 0)
+        return _floored(self.below.get(unit, 0)), _floored(self.direct.get(unit, 0))
+
+
+def headcount_of(structure: Structure) -> Headcount:
+    """Count the people of every unit on the day of a structure; agents and services are no people."""
+    rows = Membership.objects.everything(because="counts, which keep the group floor when they are shown").filter(
+        valid_on(structure.on), person__kind=PersonKind.PERSON, person__erased_at=None
+    )
+    direct: dict[UUID, set[UUID]] = defaultdict(set)
+    for unit, person in rows.values_list("unit_id", "person_id"):
+        direct[unit].add(person)
+    below: dict[UUID, set[UUID]] = defaultdict(set)
+    for unit, people in direct.items():
+        for one in structure.above(unit):
+            below[one] |= people
+    return Headcount(
+        direct={unit: len(people) for unit, people in direct.items()},
+        below={unit: len(people) for unit, people in below.items()},
+    )
+
+
+def _floored(people: int) -> int | None:
+    return None if 0 < people < GROUP_FLOOR else people

@@ -1,0 +1,24 @@
+"""A chart: its sentence, the drawing (alive where scripts run, still otherwise), its table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pegel_web.ui.component import Component
+from pegel_web.ui.components.table import Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart(Component):
+    """A drawing of ``pegel.charts`` as a Vega-Lite specification.
+
+    ``summary``: what it shows, in one sentence. ``table``: the same numbers as rows. ``title``: names it on the page.
+    """
+
+    identity: str
+    specification: Mapping[str, Any]
+    summary: str
+    table: Table | None = None
+    title: str | None = None
