@@ -8,7 +8,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_PYTHON := $(PYTHON)
 RUN := $(UV) run --frozen --all-extras
 
-.PHONY: help demo test check bench truth format clean
+.PHONY: help demo test browser check bench truth format clean
 
 help:  ## Show this menu
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,11 +18,21 @@ $(UV):
 	$(PYTHON) -m venv $(BOOTSTRAP)
 	$(BOOTSTRAP)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
-demo: $(UV)  ## Set everything up, read three real logs (or an invented company), write the reports
+demo: $(UV)  ## Set everything up, read three real logs (or an invented company), open the application on port 8000
 	$(RUN) --no-dev pegel demo
+	$(RUN) --no-dev pegel serve --demo demo
 
-test: $(UV)  ## Set everything up and pass the tests
+test: $(UV) browser  ## Set everything up and pass the tests (the application's on PostgreSQL, too, with PEGEL_TEST_POSTGRES_URL)
 	$(RUN) pytest -n auto --dist worksteal
+	@if [ -n "$$PEGEL_TEST_POSTGRES_URL" ]; then echo "Once more on PostgreSQL:"; \
+	  $(RUN) pytest -n auto --dist worksteal tests/pegel_web; \
+	else echo "Not run on PostgreSQL: PEGEL_TEST_POSTGRES_URL is not set."; fi
+
+browser:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+	|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq \
+	     && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } \
+	|| echo "No Chromium: browser tests are skipped. Install it, for example: sudo apt-get install chromium"
 
 check: $(UV)  ## Lint, types, import direction, documentation
 	$(RUN) ruff check

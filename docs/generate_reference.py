@@ -17,9 +17,11 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
 import click
+from pydantic import HttpUrl, PostgresDsn, SecretStr
+from pydantic.fields import FieldInfo
 
 from pegel import errors
 from pegel.cli import pegel
@@ -35,6 +37,7 @@ from pegel.sources.servicenow import to_events as servicenow
 from pegel.sources.transitions import columns as transitions
 from pegel.sources.xes import to_events as xes
 from pegel.words.catalogue import codes, forms_of, has, say
+from pegel_web.config.env import Environment
 
 REFERENCE: Final = Path(__file__).parent / "reference"
 SOURCE: Final = Path(errors.__file__).parent
@@ -79,6 +82,17 @@ _COLUMNS: Final = {
     "result": "the import's account of its rows and findings, as JSON",
     "reason": "why the row was rejected, a code",
     "detail": "the offending value, cut to 200 characters",
+}
+
+#: What a person writes for a kind of setting.
+_KINDS: Final = {
+    Path: "path",
+    PostgresDsn: "address",
+    HttpUrl: "address",
+    SecretStr: "secret text",
+    str: "text",
+    int: "whole number",
+    bool: "`true`, `false`",
 }
 
 
@@ -198,6 +212,25 @@ def _vocabulary() -> str:
     return _table(("key", "word", "English", "Deutsch"), rows)
 
 
+# -- settings ------------------------------------------------------------------------------------------------------
+
+
+def _settings() -> str:
+    rows = []
+    for name, one in Environment.model_fields.items():
+        default = "" if one.default is None else str(one.default)
+        rows.append((f"`PEGEL_{name.upper()}`", _kind(one), f"`{default}`" if default else "", one.description or ""))
+    return _table(("variable", "value", "default", "meaning"), rows)
+
+
+def _kind(one: FieldInfo) -> str:
+    """Return what may stand there: the names of a choice, or the kind of value."""
+    kinds = [kind for kind in get_args(one.annotation) or (one.annotation,) if kind is not type(None)]
+    if all(isinstance(kind, str) for kind in kinds):
+        return ", ".join(f"`{kind}`" for kind in kinds)
+    return ", ".join(_KINDS[kind] for kind in kinds)
+
+
 # -- errors --------------------------------------------------------------------------------------------------------
 
 
@@ -276,6 +309,7 @@ def _cell(text: str) -> str:
 
 
 PARTS: Final[dict[str, Callable[[], str]]] = {
+    "settings": _settings,
     "commands": _commands,
     "headers.csv.transitions": lambda: _headers(transitions.HEADERS.items()),
     "headers.csv.dates": lambda: _headers(dates_only.ROLES.items()),

@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 from django.db.backends.base.operations import BaseDatabaseOperations
 
-from pegel_web.core.append_only import AUDIT_GUARDS, guard, missing, unguard
+from pegel_web.core.append_only import AUDIT_GUARDS, guard, unguard
+from pegel_web.privacy.access_guard import ACCESS_GUARDS
 from tests.pegel_web.company import Company, make_company
+
+_GUARDS = (*AUDIT_GUARDS, *ACCESS_GUARDS)
 
 
 @pytest.fixture
@@ -22,10 +25,9 @@ def _tests_may_empty_the_audit() -> Iterator[None]:
     empty = BaseDatabaseOperations.execute_sql_flush
 
     def unguarded(self: BaseDatabaseOperations, sql_list: Any) -> None:
-        unguard(self.connection, AUDIT_GUARDS)
+        unguard(self.connection, _GUARDS)
         empty(self, sql_list)
-        if missing(self.connection, AUDIT_GUARDS):
-            guard(self.connection, AUDIT_GUARDS)
+        guard(self.connection, _GUARDS)
 
     BaseDatabaseOperations.execute_sql_flush = unguarded  # type: ignore[method-assign]  # for the tests' own flush
     yield

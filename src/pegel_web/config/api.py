@@ -14,13 +14,27 @@ from django.urls import URLPattern, URLResolver
 from ninja.security import HttpBearer
 from ninja.security.session import SessionAuth
 
-from pegel import __version__
 from pegel_web.core.actor import Actor, Through
 from pegel_web.core.address import client_address
 from pegel_web.core.problems import language_of
 from pegel_web.core.rest import PegelApi
-from pegel_web.organisation.api import tokens
+from pegel_web.flow.api import router as flow_router
+from pegel_web.jobs.api import router as jobs_router
+from pegel_web.organisation.api import (
+    decisions,
+    delegations,
+    frame,
+    home,
+    people,
+    responsibilities,
+    roles,
+    structure_import,
+    tokens,
+    units,
+)
 from pegel_web.organisation.services.token_use import actor_of_token
+from pegel_web.privacy.api import router as privacy_router
+from pegel_web.search.api import router as search_router
 
 
 class TokenAuth(HttpBearer):
@@ -60,13 +74,21 @@ class SignedIn(SessionAuth):
 api: Final = PegelApi(
     title="Pegel",
     version="1",
-    description=f"Everything that the pages of Pegel do, for programs. Pegel {__version__}.",
+    description="What the pages of Pegel do, for programs: the same rights, the same rules, the same answers.",
     auth=[TokenAuth(), SignedIn()],
     urls_namespace="api",
 )
 
 # One line per router: api.add_router("", router) with addresses such as "/units" in it.
 api.add_router("", tokens.router)
+for structure in (units, people, roles, structure_import):
+    api.add_router("", structure.router)
+for shared in (home, decisions, delegations, frame, responsibilities):
+    api.add_router("", shared.router)
+api.add_router("", jobs_router)
+api.add_router("", flow_router)
+api.add_router("", privacy_router)
+api.add_router("", search_router)
 
 
 def api_urls() -> tuple[list[Any], str, str]:

@@ -10,11 +10,12 @@ import secrets
 from functools import cache
 from pathlib import Path
 from typing import Literal
+from zoneinfo import available_timezones
 
-from pydantic import Field, HttpUrl, PostgresDsn, SecretStr, ValidationError
+from pydantic import Field, HttpUrl, PostgresDsn, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from pegel.errors import InputError
+from pegel.errors import UserError
 
 
 class Environment(BaseSettings):
@@ -33,8 +34,9 @@ class Environment(BaseSettings):
     )
     secret_key: SecretStr | None = Field(
         None,
-        description="Secret from which sessions are signed and the audit is sealed. Not set: made once and kept in "
-        "`PEGEL_DATA_DIR/secret.key`.",
+        min_length=50,
+        description="Secret of at least 50 characters from which sessions are signed and the audit is sealed. Not set: "
+        "made once and kept in `PEGEL_DATA_DIR/secret.key`.",
     )
     public_url: HttpUrl = Field(
         HttpUrl("http://127.0.0.1:8000"),
@@ -49,8 +51,16 @@ class Environment(BaseSettings):
     time_zone: str = Field("Europe/Berlin", description="Time zone of dates on pages.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged.")
     log_format: Literal["json", "console"] = Field("json", description="Form of the log lines.")
+    metrics_token: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="Token with which Prometheus reads `/metrics` (`Authorization: Bearer …`). Not set: only from the "
+        "machine itself.",
+    )
 
-    password_sign_in: bool = Field(True, description="People may sign in with a password; otherwise single sign-on only.")
+    password_sign_in: bool = Field(
+        True, description="People may sign in with a password; otherwise single sign-on only."
+    )
     two_factor: Literal["optional", "privileged", "required"] = Field(
         "privileged",
         description="Who needs a second factor: nobody has to (`optional`), people who assign roles, change privacy "
@@ -64,8 +74,28 @@ class Environment(BaseSettings):
     oidc_client_secret: SecretStr = Field(SecretStr(""), description="Client secret that the provider gave Pegel.")
     oidc_new_people: bool = Field(
         False,
-        description="Somebody who signs in through the provider and is no person here yet becomes one, without any role.",
+        description="Somebody who signs in through the provider and is no person here yet becomes one, without any "
+        "role.",
     )
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_time_zone(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError("there is no such time zone; an example is Europe/Berlin")
+        return name
+
+    oauth_client_hosts: str = Field(
+        "",
+        description="Hosts of AI agents that run elsewhere, separated by commas: they may be let in through OAuth, and "
+        "what they say of themselves (client id metadata documents) is read from there. Programs on a person's own "
+        "computer need no entry.",
+    )
+
+    @property
+    def oauth_hosts(self) -> frozenset[str]:
+        """Return the hosts of agents that run elsewhere."""
+        return frozenset(host.strip().lower() for host in self.oauth_client_hosts.split(",") if host.strip())
 
     @property
     def https(self) -> bool:
@@ -84,14 +114,14 @@ def environment() -> Environment:
 
     Raises
     ------
-    InputError: ``setting_invalid`` with the name of the variable and what is wrong with it.
+    UserError: ``setting_invalid`` with the name of the variable and what is wrong with it.
     """
     try:
         return Environment()
     except ValidationError as error:
         first = error.errors()[0]
         name = "PEGEL_" + "_".join(str(part) for part in first["loc"]).upper()
-        raise InputError("setting_invalid", name=name, detail=first["msg"]) from None
+        raise UserError("setting_invalid", name=name, detail=first["msg"]) from None
 
 
 def kept_secret(folder: Path, name: str) -> str:

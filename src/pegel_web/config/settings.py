@@ -46,6 +46,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "pegel_web.config.metrics.RequestMiddleware",
+    "pegel_web.config.health.HealthMiddleware",
+    "pegel_web.config.room.RoomMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "pegel_web.core.problems.ProblemMiddleware",
@@ -165,7 +168,16 @@ SOCIALACCOUNT_PROVIDERS = (
     else {}
 )
 # Limits of tries hold for all web processes together, so they are counted in the database.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "shared_cache"}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "shared_cache"},
+    # What charts are drawn from, for browsers without scripts: large, short-lived, and no row of a database.
+    "charts": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": DATA_DIR / "cache" / "charts",
+        "TIMEOUT": 24 * 3600,
+        "OPTIONS": {"MAX_ENTRIES": 1000},
+    },
+}
 SESSION_COOKIE_AGE = 12 * 3600
 
 # Security ------------------------------------------------------------------------------------------------------------
@@ -205,6 +217,10 @@ TIME_ZONE = ENVIRONMENT.time_zone
 # Files ---------------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "pegel_web.ui.generated.GeneratedFinder",
+]
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
@@ -214,7 +230,21 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEBUG
 
+# Programs: OAuth, for whom Pegel itself grants tokens -----------------------------------------------------------------
+PEGEL_ORIGIN = ENVIRONMENT.origin
+PEGEL_OAUTH_HOSTS = ENVIRONMENT.oauth_hosts
+IDP_OIDC_ADAPTER = "pegel_web.config.oauth.OAuthAdapter"
+IDP_OIDC_DCR_ENABLED = True
+# Anybody may register a program; it gets nothing until a person lets it in, and can lead back only to their computer.
+IDP_OIDC_DCR_REQUIRES_INITIAL_ACCESS_TOKEN = False
+IDP_OIDC_CIMD_ENABLED = bool(ENVIRONMENT.oauth_hosts)
+IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = 3600
+IDP_OIDC_REFRESH_TOKEN_EXPIRES_IN = 30 * 24 * 3600
+
 # REST --------------------------------------------------------------------------------------------------------------
 NINJA_PAGINATION_CLASS = "pegel_web.core.rest.Pages"
 
-LOGGING_CONFIG = None
+# Watching ------------------------------------------------------------------------------------------------------------
+LOGGING_CONFIG = "pegel_web.config.logging.configure"
+LOGGING = {"level": ENVIRONMENT.log_level, "format": ENVIRONMENT.log_format}
+PEGEL_METRICS_TOKEN = ENVIRONMENT.metrics_token.get_secret_value() if ENVIRONMENT.metrics_token else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from pegel_web.config.api import api_urls
+from pegel_web.config.oauth import oauth_urls
 
 urlpatterns = [
     path("api/v1/", api_urls()),
@@ -15,7 +16,7 @@ urlpatterns = [
     path("", include("pegel_web.privacy.urls")),
     path("", include("pegel_web.flow.urls")),
     path("account/", include("allauth.urls")),
-    path("", include("allauth.idp.urls")),
+    path("", include(oauth_urls)),
 ]
 
 handler400 = "pegel_web.ui.errors.bad_request"

@@ -44,7 +44,9 @@ class HeadsFile:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             size = os.fstat(descriptor).st_size
             tail = os.pread(descriptor, _TAIL_BYTES, max(0, size - _TAIL_BYTES))
-            last = next((head.number for head in reversed(list(_read(tail.decode(errors="replace")))) if head.number), 0)
+            last = next(
+                (head.number for head in reversed(list(_read(tail.decode(errors="replace")))) if head.number), 0
+            )
             lines = "" if tail.endswith(b"\n") or not tail else "\n"
             for seal in seals.filter(number__gt=last).defer("contents").iterator():
                 said = {

@@ -91,7 +91,12 @@ def challenge(error: PegelError) -> str:
 
 def language_of(request: HttpRequest) -> Language:
     """Return the language in which the program asked to be answered."""
-    found = get_language_from_request(request)[:2]
+    return known_language(get_language_from_request(request))
+
+
+def known_language(tag: str) -> Language:
+    """Return the language of a tag such as ``de-AT``; of an unknown one, that of the installation."""
+    found = tag[:2]
     return cast(Language, found if found in LANGUAGES else settings.LANGUAGE_CODE)
 
 

@@ -79,7 +79,9 @@ def audit_about(*, actor: Actor, limit: int = MOST_LINES) -> AuditPage:
     """Return what the audit keeps about the person who asks: what they did, and what tells about them."""
     person = actor.person()
     own = AuditEntry.objects.everything(because="a person may see what is kept about them")
-    found = own.filter(Q(actor_id=person) | Q(about_person_id=person) | Q(subject_type="person", subject_id=str(person)))
+    found = own.filter(
+        Q(actor_id=person) | Q(about_person_id=person) | Q(subject_type="person", subject_id=str(person))
+    )
     entries = cast("list[AuditEntry]", list(found.order_by("-at", "-id")[:limit]))
     return AuditPage(lines=_lines(entries, lambda people: frozenset(people) & {person}), total=found.count(), offset=0)
 
@@ -94,7 +96,7 @@ def _lines(entries: list[AuditEntry], knows: Knows) -> tuple[AuditLine, ...]:
         for value in (values or {}).values()
         if (kept := _kept(value)) is not None
     ]
-    texts = dict(zip(wanted, opened(cast("list[tuple[UUID, str]]", wanted)), strict=True))
+    texts = dict(zip(wanted, opened(wanted), strict=True))
     return tuple(_line(entry, known, cast("Mapping[tuple[UUID, str], str | None]", texts)) for entry in entries)
 
 
@@ -103,7 +105,8 @@ def _line(entry: AuditEntry, known: frozenset[UUID], texts: Mapping[tuple[UUID, 
     after: Mapping[str, Any] = entry.after or {}
     changes = []
     for name in [*before, *(name for name in after if name not in before)]:
-        values, legible = [], cast(Legible, "shown")
+        values: list[object] = []
+        legible: Legible = "shown"
         for value in (before.get(name), after.get(name)):
             kept = _kept(value)
             if kept is None:
@@ -135,6 +138,11 @@ def _line(entry: AuditEntry, known: frozenset[UUID], texts: Mapping[tuple[UUID, 
 
 def _kept(value: object) -> str | None:
     """Return what stands in the place of a personal value; None: it is no personal value."""
-    if isinstance(value, dict) and set(value) == {SEALED} and isinstance(value[SEALED], str):
-        return value[SEALED]
-    return None
+    kept = value.get(SEALED) if isinstance(value, dict) and len(value) == 1 else None
+    return kept if isinstance(kept, str) else None
+
+
+def number_of_entries() -> int:
+    """Return how many entries the audit has, for those who describe it."""
+    count: int = AuditEntry.objects.everything(because="a number of all").count()
+    return count

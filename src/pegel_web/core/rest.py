@@ -7,9 +7,8 @@ is here. ``config/api.py`` puts the routers together.
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Callable, Iterator
-from typing import Any, Final, NoReturn
+from collections.abc import Callable
+from typing import Any, Final, NoReturn, get_type_hints
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
@@ -20,15 +19,15 @@ from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationEr
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 from ninja.pagination import LimitOffsetPagination
+from ninja.pagination import paginate as ninja_paginate
 from ninja.parser import Parser
 
 from pegel.errors import InputError, NotFoundError, PegelError
 from pegel_web.core.actor import Actor
 from pegel_web.core.errors import LimitedError, NotAllowedError, NotSignedInError
+from pegel_web.core.keepable import UnkeepableError, require_keepable
 from pegel_web.core.problems import MEDIA_TYPE, problem
 
-#: Whole numbers that every database can keep.
-_LARGEST_NUMBER: Final = 2**63 - 1
 DEFAULT_LIMIT: Final = 50
 MOST_LIMIT: Final = 500
 _MOST_OFFSET: Final = 1_000_000
@@ -54,6 +53,15 @@ class Pages(LimitOffsetPagination):
         super().__init__(max_limit=MOST_LIMIT, **options)
 
 
+def paginate(operation: Callable[..., Any]) -> Callable[..., Any]:
+    """Let an operation that returns a list answer in :class:`Pages`; stands below ``@router.get(…)``.
+
+    ninja looks up the names in annotations where its own wrapper was written, so they are resolved before it wraps.
+    """
+    operation.__annotations__ = get_type_hints(operation, include_extras=True)
+    return ninja_paginate(Pages)(operation)
+
+
 class StrictParser(Parser):
     """Reads bodies and query strings, and refuses what no record could keep.
 
@@ -67,11 +75,8 @@ class StrictParser(Parser):
         ------
         ValueError: it is no JSON in UTF-8, or one of the above.
         """
-        found = json.loads(
-            request.body.decode("utf-8"), parse_int=_whole, parse_float=_finite, parse_constant=_no_constant
-        )
-        for text in _texts(found):
-            _refuse_unkeepable(text)
+        found = json.loads(request.body.decode("utf-8"))
+        require_keepable(found)
         return found
 
     def parse_querydict(
@@ -79,8 +84,7 @@ class StrictParser(Parser):
     ) -> dict[str, Any]:
         """Return a query string or form as plain values."""
         found = super().parse_querydict(data, list_fields, request)  # type: ignore[arg-type]  # its own, older typing
-        for text in _texts(found):
-            _refuse_unkeepable(text)
+        require_keepable(found)
         return found
 
 
@@ -100,7 +104,7 @@ class PegelApi(NinjaAPI):
             Http404: lambda request, _: problem(request, NotFoundError("address_unknown")),
             RequestDataTooBig: lambda request, _: problem(request, LimitedError("body_too_large", most=settings.DATA_UPLOAD_MAX_MEMORY_SIZE), status=413),
             UnreadablePostError: lambda request, _: _malformed(request),
-            _UnkeepableError: lambda request, _: _malformed(request),
+            UnkeepableError: lambda request, _: _malformed(request),
             # Django logs it, and the middleware answers with a problem.
             Exception: _raise,
         }
@@ -149,46 +153,6 @@ def _malformed(request: HttpRequest) -> HttpResponse:
 def _raise(request: HttpRequest, error: Exception) -> NoReturn:
     del request
     raise error
-
-
-class _UnkeepableError(ValueError):
-    """A text or number that no record could keep."""
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Yield every text inside plain values; iteratively, because input may be nested deeply."""
-    waiting = [value]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, str):
-            yield one
-        elif isinstance(one, dict):
-            waiting.extend(one)
-            waiting.extend(one.values())
-        elif isinstance(one, list):
-            waiting.extend(one)
-
-
-def _refuse_unkeepable(text: str) -> None:
-    if "\0" in text or not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text):
-        raise _UnkeepableError
-
-
-def _whole(digits: str) -> int:
-    if len(digits) > 20 or abs(number := int(digits)) > _LARGEST_NUMBER:
-        raise _UnkeepableError
-    return number
-
-
-def _finite(digits: str) -> float:
-    number = float(digits)
-    if not math.isfinite(number):
-        raise _UnkeepableError
-    return number
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise _UnkeepableError(name)
 
 
 _TEXT: Final = {"type": "string"}

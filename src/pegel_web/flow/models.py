@@ -76,9 +76,7 @@ class StreamSnapshot(models.Model):
     scope_path = "stream__unit_id"
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(name="snapshot_one", fields=["stream", "kind", "policy", "period"]),
-        )
+        constraints = (models.UniqueConstraint(name="snapshot_one", fields=["stream", "kind", "policy", "period"]),)
 
 
 class LakeReading(models.Model):

@@ -17,8 +17,9 @@ class JobReport:
 
     ``label_code``, ``label_values``: what it is about, in words of the catalogue. ``done``, ``total``: how far it is;
     None: it has not said. ``progress_code``: what it does just now; empty: it has not said. ``error_code``: why it
-    failed; empty: it did not. ``mine``: the actor asked for it. ``may_cancel``: the actor may stop it, and there is
-    something left to stop. ``cancelling``: somebody has asked it to stop. ``attempts``: how often it was begun.
+    failed; empty: it did not. ``mine``: the actor asked for it; ``by_pegel``: nobody did. ``may_cancel``: the actor may
+    stop it, and there is something left to stop. ``cancelling``: somebody has asked it to stop. ``attempts``: how often
+    it was begun.
     """
 
     id: UUID
@@ -37,6 +38,7 @@ class JobReport:
     ended_at: datetime | None
     attempts: int
     mine: bool
+    by_pegel: bool
     may_cancel: bool
     cancelling: bool
 

@@ -74,7 +74,8 @@ def run_waiting_jobs(*, worker: str = "here", seconds: float = LEASE_SECONDS) ->
 
 
 def _wait(attempts: int) -> float:
-    return min(LONGEST_WAIT, FIRST_WAIT * 2 ** (attempts - 1)) * random.uniform(0.8, 1.2)  # noqa: S311  (no secret)
+    spread = random.uniform(0.8, 1.2)  # noqa: S311  (no secret depends on it)
+    return min(LONGEST_WAIT, FIRST_WAIT * float(2 ** (attempts - 1))) * spread
 
 
 def _why(error: Exception) -> Mapping[str, Any]:

@@ -12,16 +12,18 @@ from pegel.errors import NotFoundError
 from pegel.words.catalogue import forms_of, has, placeholders
 from pegel_web.core.actor import Actor
 from pegel_web.jobs.contracts import JobReport, State
-from pegel_web.jobs.models import OPEN, Job
+from pegel_web.jobs.models import OPEN, Job, JobState
 
 
 def jobs(*, actor: Actor, everybody: bool = False, state: State | None = None) -> list[JobReport]:
-    """Return jobs, the newest first (at most 500): one's own, or everybody's that the actor may see."""
+    """Return jobs, the newest first (at most 500): one's own, or everybody's that the actor may see.
+
+    Pegel's own routine that went well is left out unless ``state`` asks for what is done.
+    """
     found = _visible(actor)
     if not everybody:
         found = found.filter(person_id=actor.person_id) if actor.person_id is not None else found.none()
-    if state is not None:
-        found = found.filter(state=state)
+    found = found.exclude(person_id=None, state=JobState.DONE) if state is None else found.filter(state=state)
     return [report_of(job, actor) for job in found.order_by("-created_at", "id")[:500]]
 
 
@@ -58,7 +60,10 @@ def report_of(job: Job, actor: Actor) -> JobReport:
         ended_at=job.ended_at,
         attempts=job.attempts,
         mine=mine,
-        may_cancel=job.state in OPEN and job.cancel_asked_at is None and (mine or actor.has("jobs.job.cancel")),
+        by_pegel=job.person_id is None,
+        may_cancel=job.state in OPEN
+        and job.cancel_asked_at is None
+        and ((mine and actor.has("jobs.own.cancel")) or actor.has("jobs.job.cancel")),
         cancelling=job.state in OPEN and job.cancel_asked_at is not None,
     )
 

@@ -78,7 +78,7 @@ def cancel_job(*, actor: Actor, job_id: UUID) -> JobReport:
     """
     with transaction.atomic():
         seen = job_report(actor=actor, job_id=job_id)
-        if not seen.mine:
+        if not (seen.mine and actor.has("jobs.own.cancel")):
             actor.require("jobs.job.cancel")
         locked = Job.objects.everything(because="seen above").select_for_update().filter(pk=job_id)
         job = cast("Job | None", locked.first())

@@ -25,7 +25,7 @@ def take(*, worker: str, seconds: float) -> Job | None:
     while True:
         with transaction.atomic():
             now = shared_now()
-            job = cast("Job | None", _takeable(now).select_for_update(skip_locked=True).first())
+            job = _takeable(now).select_for_update(skip_locked=True).first()
             if job is None:
                 return None
             if _ended_without_us(job, now):

@@ -32,7 +32,9 @@ def areas() -> Mapping[str, Area]:
     ------
     InternalError: ``unit_kind_unknown`` for a slip in the file.
     """
-    tree: Any = read_settings(files(__package__).joinpath("areas.yaml").read_text(encoding="utf-8"), unreadable="unexpected")
+    tree: Any = read_settings(
+        files(__package__).joinpath("areas.yaml").read_text(encoding="utf-8"), unreadable="unexpected"
+    )
     found = {name: Area(name=name, at=frozenset(entry["at"])) for name, entry in tree["areas"].items()}
     for area in found.values():
         if not area.at <= set(UnitKind.values):

@@ -15,7 +15,6 @@ FIRST_DAY: Final = date(1900, 1, 1)
 LAST_DAY: Final = date(2200, 1, 1)
 
 
-
 def line(text: str, *, field: str, most: int) -> str:
     """Return a text of one line that may be empty; otherwise as :func:`cleaned` does."""
     return cleaned(text, field=field, most=most) if text.strip() else ""
@@ -60,7 +59,7 @@ def day(value: date) -> date:
     InputError: ``date_out_of_range``: typing errors such as 20206.
     """
     if not FIRST_DAY <= value <= LAST_DAY:
-        raise InputError("date_out_of_range", date=value)
+        raise InputError("date_out_of_range", day=value, first=FIRST_DAY, last=LAST_DAY)
     return value
 
 
@@ -69,10 +68,10 @@ def forward(valid_from: date, valid_until: date | None) -> None:
 
     Raises
     ------
-    InputError: ``period_backwards``, ``date_out_of_range``.
+    InputError: ``validity_backwards``, ``date_out_of_range``.
     """
     day(valid_from)
     if valid_until is not None:
         day(valid_until)
     if valid_until is not None and valid_until <= valid_from:
-        raise InputError("period_backwards", valid_from=valid_from, valid_until=valid_until)
+        raise InputError("validity_backwards", valid_from=valid_from, valid_until=valid_until)

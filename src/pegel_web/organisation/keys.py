@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -43,7 +43,7 @@ def keys_to_move(*, to: date) -> int:
     return sum(moved_on(key, to=to) != key for key in keys.iterator())
 
 
-def _key_in(found: Sequence[str]) -> str | None:
+def _key_in(found: Iterable[str]) -> str | None:
     return next(iter(found), None)
 
 

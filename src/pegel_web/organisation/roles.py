@@ -36,7 +36,7 @@ def roles() -> Mapping[str, Role]:
 
     Raises
     ------
-    InternalError: ``permission_unknown``, ``role_unknown`` for a slip in the file.
+    InternalError: ``permission_unknown``, ``role_not_found`` for a slip in the file.
     """
     text = files(__package__).joinpath("roles.yaml").read_text(encoding="utf-8")
     tree: Any = read_settings(text, unreadable="unexpected")
@@ -49,17 +49,17 @@ def role(name: str) -> Role:
 
     Raises
     ------
-    NotFoundError: ``role_unknown``.
+    NotFoundError: ``role_not_found``.
     """
     try:
         return roles()[name]
     except KeyError:
-        raise NotFoundError("role_unknown", name=name, known=list(roles())) from None
+        raise NotFoundError("role_not_found", name=name, known=list(roles())) from None
 
 
 def _role(name: str, entries: Mapping[str, Any]) -> Role:
     if name not in entries:
-        raise InternalError("role_unknown", name=name, known=list(entries))
+        raise InternalError("role_not_found", name=name, known=list(entries))
     entry = entries[name] or {}
     carried = [_role(one, entries) for one in entry.get("of", ())]
     may = frozenset(entry.get("may", ())).union(*(one.may for one in carried))

@@ -55,7 +55,12 @@ def begun(periods: tuple[Period, ...], new: Period) -> tuple[Period, ...]:
 
 
 def changed(
-    periods: tuple[Period, ...], on: date, *, name: str | None = None, kind: str | None = None, parent: UUID | None = None
+    periods: tuple[Period, ...],
+    on: date,
+    *,
+    name: str | None = None,
+    kind: str | None = None,
+    parent: UUID | None = None,
 ) -> tuple[Period, ...]:
     """Return the periods of a unit that is called otherwise or hangs elsewhere from a day; what was before stays.
 

@@ -22,3 +22,8 @@ class Found:
     text: str
     groups: tuple[Group, ...]
     too_short: bool = False
+
+    @property
+    def count(self) -> int:
+        """Return how many there are."""
+        return sum(len(group.hits) for group in self.groups)

@@ -17,5 +17,7 @@ def found(*, actor: Actor, text: str, limit: int = 8) -> Found:
     asked = " ".join(text.replace("\0", " ").split())[:LONGEST_TEXT]
     if len(asked) < _SHORTEST_TEXT:
         return Found(text=asked, groups=(), too_short=bool(asked))
+    if not actor.has("search.result.view"):
+        return Found(text=asked, groups=())
     groups = ((kind, tuple(find(actor=actor, text=asked, limit=limit))[:limit]) for kind, find in finders().items())
     return Found(text=asked, groups=tuple(Group(kind=kind, hits=hits) for kind, hits in groups if hits))

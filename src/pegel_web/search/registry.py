@@ -22,7 +22,8 @@ class Hit:
 class Find(Protocol):
     """Looks for a text among what an actor may see; best first, at most ``limit``."""
 
-    def __call__(self, *, actor: Actor, text: str, limit: int) -> Sequence[Hit]: ...
+    def __call__(self, *, actor: Actor, text: str, limit: int) -> Sequence[Hit]:
+        """Return what was found."""
 
 
 _FINDERS: Final[dict[str, Find]] = {}

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.vary import vary_on_headers
 
 from pegel_web.search import queries
 
 
+@vary_on_headers("HX-Request")
 def search(request: HttpRequest) -> HttpResponse:
     """Show what a text finds; only the list where HTMX asks for it."""
-    found = queries.found(actor=request.actor, text=request.GET.get("q", ""))  # type: ignore[attr-defined]  # set by the middleware
-    return render(request, "search/found.html" if request.headers.get("HX-Request") else "search/search.html", {"found": found})
+    actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
+    found = queries.found(actor=actor, text=request.GET.get("q", ""))
+    template = "search/found.html" if request.headers.get("HX-Request") else "search/search.html"
+    return render(request, template, {"found": found})

@@ -12,7 +12,7 @@ from pegel_web.ui.navigation import sections_of
 from pegel_web.ui.preferences import theme_of
 
 _VERSION: Final = version("pegel")
-_SHEETS: Final = tuple(f"ui/{name}.css" for name in ("tokens", "ground", "shell", "components", "print"))
+_SHEETS: Final = tuple(f"ui/{name}.css" for name in ("tokens", "ground", "shell", "components", "charts", "print"))
 
 
 def page(request: HttpRequest) -> dict[str, Any]:

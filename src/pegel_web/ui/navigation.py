@@ -28,6 +28,10 @@ class NavigationEntry:
     section: str
     order: int
 
+    def __post_init__(self) -> None:
+        if self.section not in SECTIONS:
+            raise ValueError(self.section)
+
 
 class Place(NamedTuple):
     """An entry as it stands on a page: words, address, whether this page belongs to it."""

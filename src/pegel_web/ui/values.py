@@ -49,9 +49,9 @@ def written(value: object, kind: Kind, language: Language) -> str:
 
 
 def _number(value: float | Decimal, kind: Kind, language: Language) -> str:
-    if not _finite(value):
+    if not is_finite(value):
         return say(f"ui.missing.{Missing.UNDEFINED}", language)
-    if abs(value) >= _HUGE:
+    if not -_HUGE < value < _HUGE:
         return f"{Decimal(value):.2e}".replace(".", "," if language == "de" else ".")
     if kind == "percent":
         return percent(float(value), language)
@@ -62,8 +62,11 @@ def _number(value: float | Decimal, kind: Kind, language: Language) -> str:
     return number(value, language) if isinstance(value, int) else short_number(float(value), language)
 
 
-def _finite(value: float | Decimal) -> bool:
-    return value.is_finite() if isinstance(value, Decimal) else isinstance(value, int) or math.isfinite(value)
+def is_finite(value: object) -> bool:
+    """Tell whether something is a number that can be written down; "not a number" and infinity are none."""
+    if isinstance(value, Decimal):
+        return value.is_finite()
+    return isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
 
 
 def money(value: float | Decimal, language: Language) -> str:
@@ -72,7 +75,7 @@ def money(value: float | Decimal, language: Language) -> str:
     >>> money(Decimal("1234.50"), "de"), money(1200, "en"), money(-3, "en")
     ('1.234,50\\u202f€', '€1,200', '−€3')
     """
-    digits = number(float(abs(value)), language, decimals=0 if value == int(value) else 2)
+    digits = number(abs(float(value)), language, decimals=0 if value == int(value) else 2)
     sign = "\N{MINUS SIGN}" if value < 0 else ""
     return f"{sign}{digits}\N{NARROW NO-BREAK SPACE}€" if language == "de" else f"{sign}€{digits}"
 
@@ -89,4 +92,10 @@ def _here(value: datetime) -> datetime:
 
 def machine(value: object) -> str:
     """Return a date or moment as machines read it, for ``<time datetime>``."""
-    return _here(value).isoformat() if isinstance(value, datetime) else value.isoformat() if isinstance(value, date) else ""
+    return (
+        _here(value).isoformat()
+        if isinstance(value, datetime)
+        else value.isoformat()
+        if isinstance(value, date)
+        else ""
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.utils.functional import lazy
 from django.utils.translation import get_language
@@ -13,7 +13,7 @@ from pegel.words import LANGUAGES, Language, say
 def language_now() -> Language:
     """Return the language of the request that is being answered."""
     found = (get_language() or "de")[:2]
-    return cast(Language, found if found in LANGUAGES else "de")
+    return found if found in LANGUAGES else "de"
 
 
 def worded(code: str, **values: Any) -> Any:

@@ -51,7 +51,9 @@ def chain(company: Company, heads: HeadsFile) -> HeadsFile:
 def sql(statement: str, *values: object) -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            values = tuple(value.replace("-", "") if isinstance(value, str) and len(value) == 36 else value for value in values)
+            values = tuple(
+                value.replace("-", "") if isinstance(value, str) and len(value) == 36 else value for value in values
+            )
         cursor.execute(statement, values)
 
 

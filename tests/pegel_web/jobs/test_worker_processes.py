@@ -1,7 +1,6 @@
 """Workers as they really run: processes of their own on one database, killed, cancelled, sent home."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -9,11 +8,10 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
-from uuid import uuid4
 
-import psycopg
 import pytest
+
+from tests.pegel_web.fresh_database import fresh_database
 
 PROGRAM = "tests.pegel_web.jobs.worker_process"
 ROOT = Path(__file__).parents[3]
@@ -22,14 +20,11 @@ ROOT = Path(__file__).parents[3]
 class Place:
     """A data folder and a database of their own, and the processes that were started on them."""
 
-    def __init__(self, folder: Path, database_url: str | None) -> None:
+    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
         self.effects = folder / "effects.txt"
         self.effects.touch()
         self.processes: list[subprocess.Popen[bytes]] = []
-        self.environment = {**os.environ, "PEGEL_DATA_DIR": str(folder), "EFFECTS": str(self.effects)}
-        self.environment.pop("PEGEL_DATABASE_URL", None)
-        if database_url is not None:
-            self.environment["PEGEL_DATABASE_URL"] = database_url
+        self.environment = {**environment, "EFFECTS": str(self.effects)}
 
     def call(self, *arguments: str) -> str:
         command = [sys.executable, "-m", PROGRAM, *arguments]
@@ -57,19 +52,12 @@ class Place:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
-    url = os.environ.get("PEGEL_TEST_POSTGRES_URL")
-    name = f"pegel_workers_{uuid4().hex[:12]}"
-    if url is not None:
-        with psycopg.connect(url, autocommit=True) as server:
-            server.execute(f'CREATE DATABASE "{name}"')
-    found = Place(tmp_path, None if url is None else urlsplit(url)._replace(path=f"/{name}").geturl())
-    yield found
-    for process in found.processes:
-        process.kill()
-        process.wait()
-    if url is not None:
-        with psycopg.connect(url, autocommit=True) as server:
-            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    with fresh_database(tmp_path) as environment:
+        found = Place(tmp_path, environment)
+        yield found
+        for process in found.processes:
+            process.kill()
+            process.wait()
 
 
 def test_two_workers_do_every_job_exactly_once(place: Place) -> None:

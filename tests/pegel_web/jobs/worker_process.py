@@ -3,7 +3,7 @@
 The environment names the database; each task run appends one line to the file ``EFFECTS``.
 """
 
-import tests.pegel_web.jobs.apps_ready  # noqa: F401  (what follows needs the apps)
+import tests.pegel_web.apps_ready  # noqa: F401  (what follows needs the apps)
 
 # isort: split
 import json

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -36,13 +37,11 @@ def drawings(
             mine = moved.filter(pl.col("series") == name)
             yield _drawn(
                 name,
-                lambda behaviour=behaviour, mine=mine: predictability.chart(behaviour, language, changes=mine),
+                partial(predictability.chart, behaviour, language, changes=mine),
                 sentence,
             )
     if all_open is not None and all_open.status is Status.VALUE and all_open.curve.height:
-        yield _drawn(
-            "forecast", lambda: forecast.chart(all_open, language), forecast.sentence(all_open, language)
-        )
+        yield _drawn("forecast", lambda: forecast.chart(all_open, language), forecast.sentence(all_open, language))
 
 
 def _drawn(name: str, draw: Callable[[], Drawing], sentence: str) -> StreamChart:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, cast
+from typing import Final, Literal
 
 from pegel.flow.answer import Answer, Status
 from pegel.flow.flow_report import FlowReport
@@ -12,7 +12,6 @@ from pegel.words import Language, say
 from pegel.words.durations import duration
 from pegel.words.names import term
 from pegel.words.numbers import number, percent, short_number
-from pegel_web.flow.contracts.figures import Status as ContractStatus
 from pegel_web.flow.contracts.figures import StreamFigure, Tone, Verdict
 
 Better = Literal["lower", "higher"]
@@ -178,7 +177,7 @@ def _empty(metric: str, answer: Answer, unit: str, language: Language) -> Stream
     return StreamFigure(
         metric=metric,
         definition=answer.definition,
-        status=cast(ContractStatus, answer.status.value),
+        status=answer.status.value,
         reason=answer.reason,
         value=None,
         unit=unit,
@@ -225,7 +224,7 @@ def _tone(change: float | None, better: Better | None, verdict: Verdict | None) 
 def _verdict(
     behaviour: ProcessBehaviour, series: str, report: FlowReport, steadiness: Predictability
 ) -> Verdict | None:
-    """Tell whether the weeks of the period hold news: a value beyond the natural limits, a run, or a change of level."""
+    """Tell whether the weeks of the period hold news: a value beyond the limits, a run, or a change of level."""
     if behaviour.status is not Status.VALUE:
         return None
     weeks = [row for row in behaviour.points.iter_rows(named=True) if report.from_us <= row["at_us"] < report.until_us]

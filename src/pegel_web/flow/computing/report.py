@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import polars as pl
 
@@ -240,4 +240,4 @@ def _quality(report: QualityReport, language: Language) -> Quality:
 
 
 def _status(status: Status) -> ContractStatus:
-    return cast(ContractStatus, status.value)
+    return status.value

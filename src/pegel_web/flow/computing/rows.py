@@ -19,9 +19,9 @@ _ALL_TIME = {"from_us": 0, "until_us": 2**61}
 def item_tables(lake: Lake, log: FlowLog, policy: Policy, age: WorkItemAge) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the items of a stream and the stays of the finished ones.
 
-    Items: [item, type, kind, state, ending, start_us, end_us, days, active_days, reopened, pace]; ``days``: flow time of
-    finished items, age of open ones. Stays: [item, state, days, stays], the time of finished items inside their window.
-    Who did it is in neither.
+    Items: [item, type, kind, state, ending, start_us, end_us, days, active_days, reopened, pace]; ``days``: flow time
+    of finished items, age of open ones. Stays: [item, state, days, stays], the time of finished items inside their
+    window. Who did it is in neither.
     """
     windows = log.engine.keep(attribute(log, policy, item_windows(log, policy)))
     table = log.engine.collect(windows)

@@ -21,11 +21,11 @@ class StreamFigure:
     metric, definition: which figure, and the id of its definition, such as ``flow_time/1``.
     status, reason: a value, or the code of why there is none.
     value, unit: the figure as a number: days, items, items_per_week, or a share between 0 and 1.
-    text, meaning, detail, basis: the same in words of the reader's language: the value with its unit, what it says, what
-        belongs to it, how many items it rests on.
+    text, meaning, detail, basis: the same in words of the reader's language: the value with its unit, what it says,
+        what belongs to it, how many items it rests on.
     n: finished items it rests on, where it rests on any.
-    previous, change: the same figure of the period of equal length before; the relative change, of a share the change in
-        percentage points (as a share). change_text: that in words. tone: whether the change is for the better.
+    previous, change: the same figure of the period of equal length before; the relative change, of a share the change
+        in percentage points (as a share). change_text: that in words. tone: whether the change is for the better.
     verdict: signal or noise, by the process behaviour chart of the weeks.
     """
 

@@ -13,8 +13,8 @@ from pegel_web.flow.contracts.streams import Freshness, LakeView, Stream
 class OverviewContent:
     """A stream in one line, in one language.
 
-    ``stall``: where it stalls, in a few words; ``stall_state``, ``stall_share``: the state with the longest wait and its
-    part of all flow time; None: there is no such state, or nobody has said what waiting is. ``people``: see
+    ``stall``: where it stalls, in a few words; ``stall_state``, ``stall_share``: the state with the longest wait and
+    its part of all flow time; None: there is no such state, or nobody has said what waiting is. ``people``: see
     ``ReportContent``.
     """
 

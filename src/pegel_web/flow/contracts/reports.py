@@ -190,7 +190,7 @@ class StreamReport:
     """A stream with its report. ``content`` None: nothing has been computed yet.
 
     ``periods``, ``policies``: what is computed and can be chosen. ``withheld``: so few people stand behind the stream
-    that only single items are shown. ``may_refresh``, ``may_see_items``: what the actor may do here.
+    that only single items are shown. ``may_refresh``, ``may_change``, ``may_see_items``: what the actor may do here.
     """
 
     stream: Stream
@@ -200,6 +200,7 @@ class StreamReport:
     policies: tuple[Choice, ...]
     withheld: bool
     may_refresh: bool
+    may_change: bool
     may_see_items: bool
 
 

@@ -46,8 +46,8 @@ class LakeView:
 class Freshness:
     """How old an answer is.
 
-    ``data_at``: the last event it rests on. ``data_days``: whole days from then to the request. ``computed_at``: when it
-    was computed. ``stale``: the lake or the meaning of the states has changed since.
+    ``data_at``: the last event it rests on. ``data_days``: whole days from then to the request. ``computed_at``: when
+    it was computed. ``stale``: the lake or the meaning of the states has changed since.
     """
 
     data_at: datetime

@@ -24,7 +24,7 @@ from pegel_web.flow.queries.streams import (
     stream_of,
     visible_streams,
 )
-from pegel_web.flow.queries.withholding import too_few, withheld_overview
+from pegel_web.flow.queries.withholding import Floor, floor_of, withheld_overview
 from pegel_web.organisation.queries.structure import Structure, structure_on
 
 #: From this part of all flow time on, a wait in one state is worth being named first.
@@ -45,7 +45,8 @@ def stream_overview(*, actor: Actor, period: str = DEFAULT) -> StreamOverview:
     rows = list(visible_streams(actor))
     kept = _kept(rows, period)
     structure = structure_on(actor.at.date())
-    lines = tuple(_line(row, kept.get(row.id), known, structure, actor) for row in rows)
+    floor = floor_of(actor, structure)
+    lines = tuple(_line(row, kept.get(row.id), known, structure, floor, actor) for row in rows)
     language = cast(Language, actor.language)
     first, sentence = first_to_look_at(lines, language)
     return StreamOverview(
@@ -108,14 +109,19 @@ def _kept(rows: Iterable[ValueStream], period: str) -> Mapping[UUID, StreamSnaps
 
 
 def _line(
-    row: ValueStream, kept: StreamSnapshot | None, known: LakeReading | None, structure: Structure, actor: Actor
+    row: ValueStream,
+    kept: StreamSnapshot | None,
+    known: LakeReading | None,
+    structure: Structure,
+    floor: Floor,
+    actor: Actor,
 ) -> StreamLine:
     stream = stream_of(row, structure)
     if kept is None:
         return StreamLine(stream=stream, content=None, freshness=None, withheld=False)
     language = cast(Language, actor.language)
     content = OVERVIEW.validate_python(kept.payload[language])
-    hidden = too_few(content.people)
+    hidden = floor.withholds(row.unit_id, content.people)
     return StreamLine(
         stream=stream,
         content=withheld_overview(content, language) if hidden else content,

@@ -15,14 +15,12 @@ from pegel_web.flow.computing.stream import CHARTS, REPORT
 from pegel_web.flow.contracts.reports import Choice, ReportContent, StreamChart, StreamReport
 from pegel_web.flow.models import SnapshotKind, StreamSnapshot, ValueStream
 from pegel_web.flow.queries.overview import period_choices, require_period
-from pegel_web.flow.queries.streams import ITEMS, freshness, may_refresh, reading, seen_stream, stream_of
-from pegel_web.flow.queries.withholding import too_few, withheld_report
+from pegel_web.flow.queries.streams import CHANGE, ITEMS, freshness, may_refresh, reading, seen_stream, stream_of
+from pegel_web.flow.queries.withholding import floor_of, withheld_report
 from pegel_web.organisation.queries.structure import structure_on
 
 
-def stream_report(
-    *, actor: Actor, stream_id: UUID, period: str = DEFAULT, policy: str | None = None
-) -> StreamReport:
+def stream_report(*, actor: Actor, stream_id: UUID, period: str = DEFAULT, policy: str | None = None) -> StreamReport:
     """Return where a stream stalls and why, its figures, what is ageing and what comes next, as last computed.
 
     ``policy``: when the clock starts and stops; None: the one that suits the stream.
@@ -35,26 +33,25 @@ def stream_report(
     require_period(period)
     row = seen_stream(actor, stream_id)
     language = cast(Language, actor.language)
-    known = reading()
+    known, structure = reading(), structure_on(actor.at.date())
     computed = _policies(row)
     chosen = _chosen(computed, policy)
     kept = None if chosen is None else _kept(row, SnapshotKind.REPORT, chosen, period)
     content, hidden = None, False
     if kept is not None:
         content = REPORT.validate_python(kept.payload[language])
-        hidden = too_few(content.people)
+        hidden = floor_of(actor, structure).withholds(row.unit_id, content.people)
         content = withheld_report(content, language) if hidden else content
     sees_items = actor.allows(ITEMS, unit=row.unit_id)
     return StreamReport(
-        stream=stream_of(row, structure_on(actor.at.date())),
+        stream=stream_of(row, structure),
         content=content if sees_items or content is None else _without_items(content),
         freshness=None if kept is None else freshness(row, kept, known, actor.at),
         periods=period_choices(period, language),
-        policies=tuple(
-            Choice(code=name, name=policy_name(name, language), chosen=name == chosen) for name in computed
-        ),
+        policies=tuple(Choice(code=name, name=policy_name(name, language), chosen=name == chosen) for name in computed),
         withheld=hidden,
         may_refresh=may_refresh(actor, row.unit_id),
+        may_change=actor.allows(CHANGE, unit=row.unit_id),
         may_see_items=sees_items,
     )
 
@@ -69,7 +66,10 @@ def stream_charts(*, actor: Actor, stream_id: UUID, policy: str | None = None) -
     row = seen_stream(actor, stream_id)
     chosen = _chosen(_policies(row), policy)
     kept = None if chosen is None else _kept(row, SnapshotKind.CHARTS, chosen, "")
-    if kept is None or too_few(kept.payload.get("people")):
+    if kept is None:
+        return ()
+    floor = floor_of(actor, structure_on(actor.at.date()))
+    if floor.withholds(row.unit_id, kept.payload["people"]):
         return ()
     return CHARTS.validate_python(kept.payload[actor.language])
 

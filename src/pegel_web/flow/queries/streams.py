@@ -77,6 +77,18 @@ def lake_view(actor: Actor, known: LakeReading | None) -> LakeView:
     return LakeView(read_at=known.read_at, imports=known.imports, unclaimed=listed)
 
 
+def lake_streams(*, actor: Actor) -> tuple[LakeStream, ...]:
+    """Return the streams of the lake that no value stream stands for.
+
+    Raises
+    ------
+    NotAllowedError: ``not_allowed`` for people who may not adopt any.
+    """
+    if not actor.has(CHANGE):
+        actor.require(CHANGE)
+    return lake_view(actor, reading()).unclaimed
+
+
 def versions_of(known: LakeReading | None) -> dict[str, str]:
     """Return the version of each stream of the lake, by its name there."""
     return {} if known is None else {one["lake_name"]: one["version"] for one in known.streams}

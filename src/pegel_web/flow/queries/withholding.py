@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
+from uuid import UUID
 
 from pegel.words import Language, say
+from pegel_web.core.actor import Actor
 from pegel_web.flow.contracts.figures import StreamFigure
 from pegel_web.flow.contracts.overview import OverviewContent
 from pegel_web.flow.contracts.reports import ReportContent
+from pegel_web.organisation.queries.headcount import Headcount, headcount_of
+from pegel_web.organisation.queries.structure import Structure
+from pegel_web.privacy.queries import rules
 
-#: Fewer people than this: single items may be shown, but no rates and no trends.
-FLOOR: Final = 5
-REASON: Final = "group_too_small"
+REASON: Final = "stream_group_too_small"
 
 
-def too_few(people: int | None, floor: int = FLOOR) -> bool:
-    """Tell whether figures have to be withheld; a log that names nobody tells about nobody."""
-    return people is not None and people < floor
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Floor:
+    """The group floor that holds now, and how many people the units have."""
+
+    least: int
+    headcount: Headcount
+
+    def withholds(self, unit: UUID, named: int | None) -> bool:
+        """Tell whether the figures of a stream have to be withheld.
+
+        The group is the people of the unit that answers for it and of everything below. Where nobody has said who they
+        are, it is the people whom the log names (``named``); a log that names nobody tells about nobody.
+        """
+        group = self.headcount.below.get(unit) or named
+        return group is not None and group < self.least
+
+
+def floor_of(actor: Actor, structure: Structure) -> Floor:
+    """Return the floor that holds now."""
+    return Floor(least=rules(actor).group_floor, headcount=headcount_of(structure))
 
 
 def withheld_overview(content: OverviewContent, language: Language) -> OverviewContent:

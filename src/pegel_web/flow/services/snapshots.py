@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Q
 
-from pegel.eventlog.policy import Policy
 from pegel.errors import NotFoundError
+from pegel.eventlog.policy import Policy
 from pegel.lake.store import Lake, open_lake
 from pegel.lake.workflows import workflows
 from pegel.quality.facts import lake_facts
@@ -21,15 +22,15 @@ from pegel_web.flow.computing.stream import Computed, ItemTables, compute_stream
 from pegel_web.flow.computing.versions import content_hash, imports_of, stream_version
 from pegel_web.flow.models import LakeReading, SnapshotKind, StreamSnapshot, ValueStream
 
-#: Longer pieces of work per stream, for the progress: so many per policy, and how many policies there are at most.
-STEPS: Final = 7
+#: Longer pieces of work per stream at most, for the progress: seven under each of two policies.
+STEPS: Final = 14
 #: Signs that databases do not keep in JSON.
 _UNKEPT: Final = dict.fromkeys([0, *range(0xD800, 0xE000)], "\N{REPLACEMENT CHARACTER}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
-    """How the computation tells where it is: ``step(name)`` before each longer piece, ``writing()`` around each write."""
+    """How the computation tells where it is: ``step(name)`` before each longer piece, ``writing()`` around a write."""
 
     step: Callable[[str], None]
     writing: Callable[[], AbstractContextManager[None]]
@@ -62,9 +63,7 @@ def outdated(rows: Iterable[ValueStream]) -> list[ValueStream]:
     versions = {} if reading is None else {one["lake_name"]: one["version"] for one in reading.streams}
     kept = StreamSnapshot.objects.everything(because="Pegel looks after its own results")
     current = dict(kept.filter(kind=SnapshotKind.ITEMS, preferred=True).values_list("stream_id", "lake_version"))
-    return [
-        row for row in rows if row.lake_name in versions and current.get(row.id) != versions[row.lake_name]
-    ]
+    return [row for row in rows if row.lake_name in versions and current.get(row.id) != versions[row.lake_name]]
 
 
 def streams_of_today(at: datetime) -> list[ValueStream]:
@@ -81,7 +80,7 @@ def compute(rows: Iterable[ValueStream], lake: Lake, tables: Path, *, at: dateti
     imports, meanings = imports_of(lake), workflows(lake)
     for row in rows:
         version = stream_version(imports, meanings.get(row.lake_name))
-        found = list(compute_stream(lake, row.lake_name, facts, on_step=lambda name=row.name: watch.step(name)))
+        found = list(compute_stream(lake, row.lake_name, facts, on_step=partial(watch.step, row.name)))
         files = _written(found, tables / str(row.id), version)
         with watch.writing():
             # It may have been ended, and its results deleted, while they were computed.

@@ -16,14 +16,13 @@ from pegel_web.flow.contracts.streams import Stream
 from pegel_web.flow.models import LakeReading, ValueStream
 from pegel_web.flow.queries.streams import CHANGE, seen_stream, stream_of
 from pegel_web.flow.services.refreshing import enqueue_refresh
+from pegel_web.organisation.queries.products import product_report
 from pegel_web.organisation.queries.structure import structure_on
 
 LONGEST_NAME = 200
 
 
-def adopt_stream(
-    *, actor: Actor, lake_name: str, name: str, unit_id: UUID, product_id: UUID | None = None
-) -> Stream:
+def adopt_stream(*, actor: Actor, lake_name: str, name: str, unit_id: UUID, product_id: UUID | None = None) -> Stream:
     """Let a unit answer for a stream of the lake from today on, and have it computed.
 
     Raises
@@ -42,7 +41,7 @@ def adopt_stream(
                 name=title,
                 lake_name=lake_name,
                 unit_id=unit_id,
-                product_id=_product(product_id),
+                product_id=_product(actor, product_id),
                 valid_from=actor.at.date(),
             )
             record(
@@ -58,22 +57,20 @@ def adopt_stream(
     return stream_of(row, structure_on(actor.at.date()))
 
 
-def change_stream(
-    *, actor: Actor, stream_id: UUID, name: str, unit_id: UUID, product_id: UUID | None = None
-) -> Stream:
+def change_stream(*, actor: Actor, stream_id: UUID, name: str, unit_id: UUID, product_id: UUID | None = None) -> Stream:
     """Give a stream another name, another unit that answers for it, or another product.
 
     Raises
     ------
-    NotFoundError: ``stream_unknown``, ``unit_unknown``, ``product_unknown``. NotAllowedError: ``not_allowed``, also where
-    the actor may not change streams of the new unit. InputError: see ``adopt_stream``.
+    NotFoundError: ``stream_unknown``, ``unit_unknown``, ``product_unknown``. InputError: see ``adopt_stream``.
+    NotAllowedError: ``not_allowed``, also where the actor may not change streams of the new unit.
     """
     title = _name(name)
     with transaction.atomic():
         row = _locked(actor, stream_id)
         if unit_id != row.unit_id:
             _require_unit(actor, unit_id)
-        product = _product(product_id)
+        product = _product(actor, product_id)
         before = {"name": row.name, "unit": row.unit_id, "product": row.product_id}
         after = {"name": title, "unit": unit_id, "product": product}
         if before != after:
@@ -92,7 +89,7 @@ def change_stream(
 
 
 def end_stream(*, actor: Actor, stream_id: UUID) -> date:
-    """Let a stream end today: it leaves the pages, its record and its audit stay. The lake's stream can be adopted anew.
+    """Let a stream end today: it leaves the pages, its record and audit stay. The lake's stream can be adopted anew.
 
     Raises
     ------
@@ -142,12 +139,8 @@ def _name(text: str) -> str:
     return found
 
 
-def _product(product_id: UUID | None) -> UUID | None:
-    """Return a product that exists; the database checks the reference, this says it in words."""
+def _product(actor: Actor, product_id: UUID | None) -> UUID | None:
+    """Return a product that the actor may see."""
     if product_id is None:
         return None
-    field = ValueStream._meta.get_field("product")
-    products = field.related_model.objects  # type: ignore[union-attr]  # a foreign key has a model
-    if not products.everything(because="only whether it exists").filter(pk=product_id).exists():
-        raise NotFoundError("product_unknown", id=product_id)
-    return product_id
+    return product_report(actor=actor, product_id=product_id).product_id

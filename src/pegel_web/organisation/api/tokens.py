@@ -5,9 +5,8 @@ from __future__ import annotations
 from uuid import UUID
 
 from ninja import Field, Router, Schema, Status
-from ninja.pagination import paginate
 
-from pegel_web.core.rest import ApiRequest
+from pegel_web.core.rest import ApiRequest, paginate
 
 from pegel_web.organisation.contracts.tokens import AccessToken, IssuedToken
 from pegel_web.organisation.queries import tokens as queries

@@ -26,9 +26,9 @@ class DecisionRecord:
 
     ``unit_id``, ``level``: where it waits now, or where it was decided. ``routed_level``: the lowest level that could
     decide it when it was raised; ``above_its_level``: it was decided further up than that. ``days``: from being raised
-    until the answer, or until now. ``raised_by_name``: None: the
-    reader may not see people there. ``nobody_may``: it is open, and nobody may decide it. ``may_take``,
-    ``may_withdraw``: the reader may.
+    until the answer, or until now. ``raised_by_id``, ``raised_by_name``: None: the reader may not see people there.
+    ``own``: the reader raised it. ``nobody_may``: it is open, and nobody may decide it. ``decider_ids``, ``deciders``:
+    who may decide it at the lowest level. ``may_take``, ``may_withdraw``: the reader may.
     """
 
     decision_id: UUID
@@ -46,7 +46,7 @@ class DecisionRecord:
     amount: Decimal | None
     risk: Risk | None
     raised_at: datetime
-    raised_by_id: UUID
+    raised_by_id: UUID | None
     raised_by_name: str | None
     days: float
     outcome: str | None
@@ -56,8 +56,10 @@ class DecisionRecord:
     decided_at: datetime | None
     decided_by_name: str | None
     by_delegation: bool
+    decider_ids: tuple[UUID, ...]
     deciders: tuple[str, ...]
     nobody_may: bool
+    own: bool
     may_take: bool
     may_withdraw: bool
 

@@ -38,7 +38,7 @@ class FrameLine:
 class UnitBudget:
     """The budget of a unit (EUR) against what the units below were given.
 
-    ``status``: ``not_configured``: it has no budget. ``given``: sum of the budgets below it (of each branch the topmost).
+    ``status``: ``not_configured``: it has no budget. ``given``: budgets below it, of each branch the topmost.
     ``left``: budget less given; negative: ``over_committed``.
     """
 

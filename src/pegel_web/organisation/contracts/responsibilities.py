@@ -66,16 +66,8 @@ class ResponsibilityMap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PeopleCount:
-    """A number of people, or why it is not told: ``too_few``: 1 to 4, or it would give such a number away."""
-
-    status: Literal["value", "too_few"]
-    people: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredToolUse:
-    """A unit uses a tool. ``owner_unit_name``: None: nobody owns it."""
+    """A unit uses a tool. ``owner_unit_name``: None: nobody owns it. ``people``: None: fewer than five."""
 
     tool_use_id: UUID
     tool: str
@@ -83,7 +75,7 @@ class DeclaredToolUse:
     unit_name: str
     owner_unit_id: UUID | None
     owner_unit_name: str | None
-    people: PeopleCount
+    people: int | None
     declared_on: date
 
 
@@ -93,8 +85,8 @@ class DepartmentShare:
 
     unit_id: UUID | None
     name: str | None
-    using: PeopleCount
-    owning: PeopleCount
+    using: int
+    owning: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,24 +94,28 @@ class ToolBalance:
     """Use against ownership, of one tool (``tool``) or of all (None).
 
     ``inside``: share of users who belong to the department that owns what they use (0 to 1). ``imbalance``: total
-    variation distance between the distribution of use and that of ownership over departments (0 to 1). Both None with
-    ``too_few`` (fewer than five users in all, or so few inside or outside that a number would tell of persons).
+    variation distance between the distribution of use and that of ownership over departments (0 to 1). ``too_few``: all
+    its declarations are of fewer than five people.
     """
 
     tool: str | None
-    people: PeopleCount
     status: Literal["value", "no_data", "too_few"]
+    people: int | None
     inside: float | None
     imbalance: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolMap:
-    """Where tools are used and who owns them."""
+    """Where tools are used and who owns them.
+
+    ``left_out``: declarations of fewer than five people, which count nowhere. ``unowned``: tools without an owner.
+    """
 
     on: date
     declared: tuple[DeclaredToolUse, ...]
+    left_out: int
     overall: ToolBalance
     tools: tuple[ToolBalance, ...]
     departments: tuple[DepartmentShare, ...]
-    unowned: int
+    unowned: tuple[str, ...]

@@ -49,7 +49,7 @@ class ImportReport:
     """An import. ``state``: ``previewed``, ``confirmed`` or ``discarded``; ``digest``: of exactly what was shown.
 
     ``lines``: the first of all changes (``total`` says how many there are); empty once the import is done.
-    ``left_out``: columns and sheets that were not read, and why that is: words ``organisation.structure_import.left.…``.
+    ``left_out``: columns and sheets that were not read, and why: words ``organisation.structure_import.left.…``.
     """
 
     import_id: UUID

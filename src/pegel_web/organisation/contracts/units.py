@@ -28,8 +28,8 @@ class UnitSummary:
 class TreeLine:
     """One unit of the tree. ``depth``: 0 at the top.
 
-    ``people``: people in it and below, each counted once; None: some, but fewer than the group floor, and the reader may
-    not see who. ``direct_people``: the same for the unit alone.
+    ``people``: people in it and below, each counted once; None: some, but fewer than the group floor, and the reader
+    may not see who. ``direct_people``: the same for the unit alone.
     """
 
     unit_id: UUID

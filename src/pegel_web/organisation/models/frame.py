@@ -56,7 +56,5 @@ class FrameEntry(models.Model):
                 | (Q(kind="limit") & (Q(amount__isnull=True) | Q(amount__gte=0)))
                 | (~Q(kind__in=["budget", "limit"]) & Q(amount__isnull=True)),
             ),
-            models.CheckConstraint(
-                name="frame_limit_only", condition=Q(kind="limit") | Q(risk__isnull=True, level="")
-            ),
+            models.CheckConstraint(name="frame_limit_only", condition=Q(kind="limit") | Q(risk__isnull=True, level="")),
         )

@@ -83,9 +83,7 @@ def summary_of(rows: Sequence[Decision], *, actor: Actor, since: date, until: da
 
 def _figures(level: str, rows: Sequence[Decision], actor: Actor) -> LevelFigures:
     states = [state_of(row) for row in rows]
-    deciders = {
-        row.decided_by_id for row, state in zip(rows, states, strict=True) if state is DecisionState.DECIDED
-    }
+    deciders = {row.decided_by_id for row, state in zip(rows, states, strict=True) if state is DecisionState.DECIDED}
     enough = len(rows) >= GROUP_FLOOR and len(deciders) >= GROUP_FLOOR
     curve = _curve(rows, states, actor) if enough else None
     return LevelFigures(

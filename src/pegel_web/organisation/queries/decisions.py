@@ -82,7 +82,7 @@ def decision(*, actor: Actor, decision_id: UUID) -> DecisionRecord:
 
 def visible(actor: Actor) -> QuerySet[Decision]:
     """Return what an actor may see: the questions of their units, those they may decide, and their own."""
-    rows = Decision.objects.everything(because="narrowed in the next lines")
+    rows: QuerySet[Decision] = Decision.objects.everything(because="narrowed in the next lines")
     seen = Q(pk__in=[]) if actor.person_id is None else Q(raised_by=actor.person_id)
     for code in (VIEW, TAKE):
         units = actor.units_for(code)
@@ -92,9 +92,7 @@ def visible(actor: Actor) -> QuerySet[Decision]:
     return rows.filter(seen)
 
 
-def decision_records(
-    rows: Iterable[Decision], *, actor: Actor, structure: Structure
-) -> tuple[DecisionRecord, ...]:
+def decision_records(rows: Iterable[Decision], *, actor: Actor, structure: Structure) -> tuple[DecisionRecord, ...]:
     """Return questions with names; for open ones also who may decide them today."""
     listed = list(rows)
     holders = right_holders({TAKE}, structure) if any(one.decided_at is None for one in listed) else None
@@ -176,7 +174,7 @@ def _record(
         amount=row.amount,
         risk=risk,
         raised_at=row.raised_at,
-        raised_by_id=row.raised_by_id,
+        raised_by_id=row.raised_by_id if named else None,
         raised_by_name=names[row.raised_by_id] if named else None,
         days=days_between(row.raised_at, row.decided_at or actor.at),
         outcome=row.outcome or None,
@@ -186,8 +184,10 @@ def _record(
         decided_at=row.decided_at,
         decided_by_name=names[row.decided_by_id] if row.decided_by_id is not None and office else None,
         by_delegation=row.by_delegation,
+        decider_ids=tuple(people),
         deciders=tuple(names[one] for one in people),
         nobody_may=open_ and not people,
+        own=own,
         may_take=open_ and actor.allows(TAKE, unit=row.asked_by_unit_id, amount=row.amount, risk=risk),
         may_withdraw=open_ and own,
     )

@@ -15,6 +15,7 @@ from pegel_web.organisation.models.frame import FrameKind
 from pegel_web.organisation.queries.limits import limits_on
 from pegel_web.organisation.queries.office_names import office_names
 from pegel_web.organisation.queries.structure import Structure, structure_on
+from pegel_web.organisation.queries.unit_names import unit_names
 from pegel_web.organisation.validity import valid_on
 
 VIEW = "organisation.frame.view"
@@ -24,19 +25,19 @@ FROM_ABOVE = frozenset({FrameKind.LIMIT, FrameKind.BUDGET})
 
 
 def frame_of(*, actor: Actor, unit_id: UUID | None = None) -> FrameOfUnit:
-    """Return the frame of a unit, or of the top of the organisation, with where each line comes from.
+    """Return the frame of a unit, or of the topmost one that the actor may see, with where each line comes from.
 
     Raises
     ------
-    NotFoundError: ``unit_unknown``; ``no_organisation_yet`` where there is no unit at all.
+    NotFoundError: ``unit_unknown``; ``no_organisation_yet`` where there is none to see.
     """
     structure = structure_on(actor.at.date())
-    tops = structure.children.get(None, ())
-    if unit_id is None and not tops:
-        raise NotFoundError("no_organisation_yet")
-    unit = tops[0] if unit_id is None else unit_id
     seen = actor.units_for(VIEW)
-    if unit not in structure.nodes or (seen is not None and unit not in seen):
+    shown = [node.unit_id for _, node in structure.in_order() if seen is None or node.unit_id in seen]
+    if unit_id is None and not shown:
+        raise NotFoundError("no_organisation_yet")
+    unit = shown[0] if unit_id is None else unit_id
+    if unit not in shown:
         raise NotFoundError("unit_unknown", id=unit)
     way = [node.unit_id for node in structure.path(unit)]
     entries = list(
@@ -82,6 +83,19 @@ def may_set(kind: str, unit: UUID, *, actor: Actor, structure: Structure) -> boo
     return actor.allows(CHANGE, unit=unit)
 
 
+def frame_entry(*, actor: Actor, entry_id: UUID) -> FrameLine:
+    """Return one line of the frame.
+
+    Raises
+    ------
+    NotFoundError: ``frame_entry_unknown``.
+    """
+    row = FrameEntry.objects.visible_to(actor).filter(id=entry_id).first()
+    if row is None:
+        raise NotFoundError("frame_entry_unknown", id=entry_id)
+    return frame_line(row, actor=actor, structure=structure_on(actor.at.date()))
+
+
 def frame_line(row: FrameEntry, *, actor: Actor, structure: Structure) -> FrameLine:
     """Return one line with its names."""
     return _line(row, office_names([row.set_by_id]), actor, structure, inherited=False)
@@ -100,7 +114,7 @@ def _line(
     return FrameLine(
         entry_id=entry.id,
         unit_id=entry.unit_id,
-        unit_name=structure.nodes[entry.unit_id].name,
+        unit_name=unit_names([entry.unit_id], structure)[entry.unit_id],
         inherited=inherited,
         kind=entry.kind,
         text=entry.text,

@@ -17,7 +17,7 @@ from pegel_web.organisation.validity import valid_on
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Headcount:
-    """People per unit on a day: ``direct`` in the unit itself, ``below`` with everything under it, each counted once."""
+    """People per unit on a day: ``direct`` in the unit itself, ``below`` with all under it, each counted once."""
 
     direct: Mapping[UUID, int]
     below: Mapping[UUID, int]

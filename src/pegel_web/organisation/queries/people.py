@@ -25,8 +25,8 @@ from pegel_web.organisation.validity import not_ended_by, valid_on
 
 VIEW: Final = "organisation.person.view"
 _BECAUSE: Final = "whether somebody belongs to the reader's units decides what the reader may see"
-#: More are never listed at once; who looks for somebody searches.
-MOST_PEOPLE: Final = 500
+#: More are never listed at once, not even in a file.
+MOST_EXPORTED: Final = 50_000
 #: A list of ids longer than this is compared in parts: databases limit what one statement may carry.
 _AT_ONCE: Final = 5_000
 
@@ -60,7 +60,7 @@ def people_list(
         rows = Membership.objects.everything(because=_BECAUSE).filter(valid_on(day), unit_id=unit_id)
         found = found.filter(id__in=rows.values("person_id"))
     ordered = found.order_by("identity__name", "pseudonym").select_related("identity", "user")
-    limit = max(1, min(limit, MOST_PEOPLE))
+    limit = max(1, min(limit, MOST_EXPORTED))
     rows = list(ordered[offset : offset + limit])
     return PeoplePage(on=day, people=summaries(actor, rows, day), count=found.count())
 
@@ -98,6 +98,19 @@ def person_report(*, actor: Actor, person_id: UUID) -> PersonReport:
         agents=tuple(known[one.id] for one in related if one.id != person.answers_for_id),
         invited_until=None if invited is None else invited.expires_at,
     )
+
+
+def person_of_membership(*, actor: Actor, membership_id: int) -> PersonReport:
+    """Return the person that a membership is about.
+
+    Raises
+    ------
+    NotFoundError: ``membership_unknown``, ``person_unknown``.
+    """
+    found = Membership.objects.visible_to(actor).filter(id=membership_id).first()
+    if found is None:
+        raise NotFoundError("membership_unknown", id=membership_id)
+    return person_report(actor=actor, person_id=found.person_id)
 
 
 def names_of(*, actor: Actor, person_ids: Iterable[UUID]) -> Mapping[UUID, PersonName]:
@@ -156,11 +169,12 @@ def summaries(actor: Actor, people: Collection[Person], day: date) -> tuple[Pers
     """Return people whom the actor may see as lines of a list; the statements do not grow with their number."""
     names = unit_names(on=day)
     units: dict[UUID, list[str]] = defaultdict(list)
-    rows = Membership.objects.everything(because="units of people whom the actor may see").filter(
-        valid_on(day), person__in=people
-    )
-    for person, unit in rows.values_list("person_id", "unit_id"):
-        units[person].append(names.get(unit, ""))
+    rows = Membership.objects.everything(because="units of people whom the actor may see").filter(valid_on(day))
+    wanted = [person.id for person in people]
+    for start in range(0, len(wanted), _AT_ONCE):
+        part = rows.filter(person_id__in=wanted[start : start + _AT_ONCE])
+        for person, unit in part.values_list("person_id", "unit_id"):
+            units[person].append(names.get(unit, ""))
     return tuple(_summary(person, tuple(sorted(units[person.id]))) for person in people)
 
 

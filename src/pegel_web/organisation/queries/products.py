@@ -28,11 +28,11 @@ def product_report(*, actor: Actor, product_id: UUID) -> ProductSummary:
 
     Raises
     ------
-    NotFoundError: ``product_unknown``.
+    NotFoundError: ``product_not_found``.
     """
     row = Product.objects.visible_to(actor).filter(id=product_id).first()
     if row is None:
-        raise NotFoundError("product_unknown", id=str(product_id))
+        raise NotFoundError("product_not_found", id=str(product_id))
     node = structure_on(actor.at.date()).nodes.get(row.owner_unit_id)
     return product_summary(row, "" if node is None else node.name)
 

@@ -30,6 +30,7 @@ def role_assignments(
     actor: Actor,
     unit_id: UUID | None = None,
     person_id: UUID | None = None,
+    assignment_id: UUID | None = None,
     role: str | None = None,
     on: date | None = None,
     coming: bool = False,
@@ -43,7 +44,7 @@ def role_assignments(
     found = RoleAssignment.objects.everything(because="narrowed to what is visible, and one's own").filter(
         Q(id__in=visible) | Q(person_id=actor.person_id), not_ended_by(day) if coming else valid_on(day)
     )
-    for name, value in (("unit_id", unit_id), ("person_id", person_id), ("role", role)):
+    for name, value in (("unit_id", unit_id), ("person_id", person_id), ("role", role), ("id", assignment_id)):
         if value is not None:
             found = found.filter(**{name: value})
     return role_lines(actor=actor, rows=found.order_by("role", "valid_from", "id"), on=day)

@@ -40,7 +40,9 @@ def organisation_tree(*, actor: Actor, on: date | None = None) -> OrganisationTr
     edges = UnitPeriod.objects.values_list("valid_from", "valid_until")
     days = {edge for pair in edges.distinct() for edge in pair if edge is not None}
     lines = tuple(_line(node, depth, counts, actor) for depth, node in structure.in_order())
-    return OrganisationTree(on=structure.on, lines=lines, first_on=min(days, default=None), change_dates=tuple(sorted(days)))
+    return OrganisationTree(
+        on=structure.on, lines=lines, first_on=min(days, default=None), change_dates=tuple(sorted(days))
+    )
 
 
 def unit_report(*, actor: Actor, unit_id: UUID, on: date | None = None) -> UnitReport:
@@ -61,9 +63,7 @@ def unit_report(*, actor: Actor, unit_id: UUID, on: date | None = None) -> UnitR
     counts = headcount_of(structure)
     below, direct = counts.shown(unit_id, actor)
     names = _names_at_the_time(periods, actor)
-    children = tuple(
-        _line(structure.nodes[child], 1, counts, actor) for child in structure.children.get(unit_id, ())
-    )
+    children = tuple(_line(structure.nodes[child], 1, counts, actor) for child in structure.children.get(unit_id, ()))
     return UnitReport(
         on=day,
         unit=summary(shown, unit.code),

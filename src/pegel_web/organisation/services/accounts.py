@@ -89,17 +89,16 @@ def accept_invitation(*, actor: Actor, token: str, password: str) -> UUID:
     ------
     NotFoundError: ``invitation_unknown``. InputError: ``password_refused`` with Django's reasons.
     """
-    take_turn()
     found = _open(token, actor.at)
     user = found.user
     try:
         validate_password(password, user)
     except ValidationError as refused:
         raise InputError("password_refused", reasons=tuple(refused.messages)) from None
+    if not Invitation.objects.filter(id=found.id, used_at=None).update(used_at=actor.at):
+        raise NotFoundError("invitation_unknown")
     user.set_password(password)
     user.save(update_fields=["password"])
-    found.used_at = actor.at
-    found.save(update_fields=["used_at"])
     person: Person = user.person
     record(actor, "organisation.account.accepted", subject=("person", person.id), about=person.id)
     return person.id
@@ -162,7 +161,9 @@ def _require_over(actor: Actor, person: Person) -> None:
 def _open(token: str, at: datetime) -> Invitation:
     found = (
         Invitation.objects.select_related("user__person")
-        .filter(digest=_digest(token), used_at=None, expires_at__gt=at, user__is_active=True, user__person__isnull=False)
+        .filter(
+            digest=_digest(token), used_at=None, expires_at__gt=at, user__is_active=True, user__person__isnull=False
+        )
         .first()
     )
     if found is None:

@@ -14,6 +14,8 @@ from pegel_web.organisation.models.people import PersonKind
 from pegel_web.organisation.roles import roles
 
 ASSIGN = "organisation.role.assign"
+#: How a password begins with which nobody can sign in.
+_UNUSABLE = "!"
 
 
 @contextmanager
@@ -53,7 +55,7 @@ def _watches() -> list[tuple[date, date | None]]:
     """Return from when until when somebody can sign in and assign every role."""
     carrying = [role.name for role in roles().values() if ASSIGN in role.permissions]
     tops = list(UnitPeriod.objects.filter(parent=None).values_list("unit_id", "valid_from", "valid_until"))
-    can_sign_in = ~Q(person__user__password__startswith="!") | Q(person__user__last_login__isnull=False)
+    can_sign_in = ~Q(("person__user__password__startswith", _UNUSABLE)) | Q(person__user__last_login__isnull=False)
     found = RoleAssignment.objects.everything(because="somebody must remain who may assign roles").filter(
         can_sign_in,
         role__in=carrying,

@@ -97,13 +97,11 @@ def take_decision(
     queries.decision(actor=actor, decision_id=decision_id)
     if outcome == Outcome.WITHDRAWN:
         raise InputError("outcome_not_possible", outcome=str(outcome))
-    why = entered.paragraph(
-        reason, field="reason", most=LONGEST_TEXT, required=outcome == Outcome.REJECTED
-    )
+    why = entered.paragraph(reason, field="reason", most=LONGEST_TEXT, required=outcome == Outcome.REJECTED)
     on_terms = entered.paragraph(
         conditions, field="conditions", most=LONGEST_TEXT, required=outcome == Outcome.APPROVED_WITH_CONDITIONS
     )
-    if review_date is not None and review_date <= actor.at.date():
+    if review_date is not None and entered.day(review_date) <= actor.at.date():
         raise InputError("review_in_the_past", review_date=review_date)
     structure = structure_on(actor.at.date())
     with transaction.atomic():
@@ -143,7 +141,7 @@ def withdraw_decision(*, actor: Actor, decision_id: UUID, reason: str = "") -> D
     NotFoundError: ``decision_unknown``. NotAllowedError: ``not_allowed``. ConflictError: ``decision_already_taken``.
     """
     seen = queries.decision(actor=actor, decision_id=decision_id)
-    if seen.raised_by_id != actor.person_id:
+    if not seen.own:
         raise NotAllowedError("not_allowed", permission=queries.RAISE)
     actor.require(queries.RAISE, unit=seen.asked_by_unit_id)
     why = entered.paragraph(reason, field="reason", most=LONGEST_TEXT)
@@ -167,7 +165,7 @@ def withdraw_decision(*, actor: Actor, decision_id: UUID, reason: str = "") -> D
 def _open(decision_id: UUID) -> Decision:
     """Return an open question, locked until the transaction ends."""
     rows = Decision.objects.everything(because="the caller has seen it")
-    row = rows.select_for_update().get(id=decision_id)
+    row: Decision = rows.select_for_update().get(id=decision_id)
     if row.decided_at is not None:
         raise ConflictError("decision_already_taken")
     return row

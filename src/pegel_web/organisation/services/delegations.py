@@ -21,7 +21,7 @@ from pegel_web.organisation.models.people import PersonKind
 from pegel_web.organisation.queries import delegations as queries
 from pegel_web.organisation.queries.structure import structure_on
 
-LONGEST_REASON = 500
+LONGEST_REASON = 300
 
 
 def give_delegation(
@@ -44,7 +44,7 @@ def give_delegation(
     ------
     NotAllowedError: ``not_allowed``; ``delegation_beyond_own_right``: nobody gives what they do not have.
     InputError: ``permission_not_delegable``, ``limit_not_applicable``, ``delegation_to_oneself``,
-    ``delegation_to_program``, ``delegation_in_the_past``, ``period_backwards`` and those of ``entered``.
+    ``delegation_to_program``, ``delegation_in_the_past``, ``validity_backwards`` and those of ``entered``.
     NotFoundError: ``person_unknown``, ``unit_unknown``. ConflictError: ``delegation_exists``.
     """
     right = _delegable(permission)
@@ -55,9 +55,7 @@ def give_delegation(
     amount, begins = entered.amount(most_amount), valid_from or actor.at.date()
     if not right.limited and (amount is not None or most_risk is not None):
         raise InputError("limit_not_applicable", permission=permission)
-    if not any(
-        grant.reaches(unit_id) and grant.covers(amount, most_risk) for grant in actor.grants_of(permission)
-    ):
+    if not any(grant.reaches(unit_id) and grant.covers(amount, most_risk) for grant in actor.grants_of(permission)):
         raise NotAllowedError("delegation_beyond_own_right", permission=permission)
     if begins < actor.at.date():
         raise InputError("delegation_in_the_past", valid_from=begins)
@@ -144,9 +142,7 @@ def _receiver(person_id: UUID, actor: Actor) -> None:
         raise InputError("delegation_to_program")
 
 
-def _refuse_twice(
-    giver: UUID, receiver: UUID, permission: str, unit_id: UUID, begins: date, ends: date | None
-) -> None:
+def _refuse_twice(giver: UUID, receiver: UUID, permission: str, unit_id: UUID, begins: date, ends: date | None) -> None:
     """Refuse a second delegation of the same right beside one that still runs."""
     rows = Delegation.objects.everything(because="two equal delegations would have to be revoked twice")
     same = rows.filter(

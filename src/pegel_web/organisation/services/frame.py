@@ -22,7 +22,7 @@ from pegel_web.organisation.naming import cleaned
 from pegel_web.organisation.queries import frame as queries
 from pegel_web.organisation.queries.structure import Structure, structure_on
 
-LONGEST_TEXT: Final = 500
+LONGEST_TEXT: Final = 300
 
 
 def set_frame_entry(
@@ -87,17 +87,18 @@ def change_frame_entry(
 
     Raises
     ------
-    NotFoundError: ``frame_entry_unknown``. ConflictError: ``frame_entry_over``. The rest as for ``set_frame_entry``;
-    ``change_before_begin``: the date lies before the line began.
+    NotFoundError: ``frame_entry_unknown``. ConflictError: ``frame_entry_over``. InputError: ``change_in_the_past``:
+    what was in force stays on record. The rest as for ``set_frame_entry``.
     """
     structure = structure_on(actor.at.date())
     begins = valid_from or actor.at.date()
     with transaction.atomic():
         old = _changeable(entry_id, actor, structure)
-        if begins < old.valid_from:
-            raise InputError("change_before_begin", valid_from=old.valid_from)
         entered.forward(begins, valid_until)
-        if begins == old.valid_from:
+        _not_in_the_past(begins, actor)
+        if old.valid_until is not None and begins >= old.valid_until:
+            raise ConflictError("frame_entry_over")
+        if begins <= old.valid_from:
             # It never held in its old form for a whole day: the same line, said anew.
             row, before = old, _said(old)
         else:
@@ -126,12 +127,16 @@ def end_frame_entry(*, actor: Actor, entry_id: UUID, on: date | None = None) -> 
     Raises
     ------
     NotFoundError: ``frame_entry_unknown``. NotAllowedError: ``not_allowed``. ConflictError: ``frame_entry_over``.
+    InputError: ``change_in_the_past``.
     """
     structure = structure_on(actor.at.date())
     ends = entered.day(on or actor.at.date())
     with transaction.atomic():
         row = _changeable(entry_id, actor, structure)
         before = _said(row)
+        _not_in_the_past(ends, actor)
+        if row.valid_until is not None and ends >= row.valid_until:
+            raise ConflictError("frame_entry_over")
         if ends <= row.valid_from:
             row.delete()
         else:
@@ -149,7 +154,7 @@ def end_frame_entry(*, actor: Actor, entry_id: UUID, on: date | None = None) -> 
 
 def _changeable(entry_id: UUID, actor: Actor, structure: Structure) -> FrameEntry:
     rows = FrameEntry.objects.visible_to(actor)
-    row = rows.select_for_update().filter(id=entry_id).first()
+    row: FrameEntry | None = rows.select_for_update().filter(id=entry_id).first()
     if row is None:
         raise NotFoundError("frame_entry_unknown", id=entry_id)
     if not queries.may_set(row.kind, row.unit_id, actor=actor, structure=structure):
@@ -157,6 +162,11 @@ def _changeable(entry_id: UUID, actor: Actor, structure: Structure) -> FrameEntr
     if row.valid_until is not None and row.valid_until <= actor.at.date():
         raise ConflictError("frame_entry_over")
     return row
+
+
+def _not_in_the_past(day: date, actor: Actor) -> None:
+    if day < actor.at.date():
+        raise InputError("change_in_the_past", day=day)
 
 
 def _fits(row: FrameEntry, structure: Structure) -> None:
@@ -171,10 +181,10 @@ def _fits(row: FrameEntry, structure: Structure) -> None:
         raise InputError("level_unknown", known=list(UnitKind.values))
     sets_limit = row.amount is not None or row.risk is not None
     node = structure.nodes[row.unit_id]
-    if row.kind == FrameKind.LIMIT and sets_limit and node.parent_id not in structure.nodes:
-        # At the top a limit for all levels would leave nobody to decide what lies beyond it.
-        if row.level in {"", node.kind}:
-            raise InputError("limit_needs_level")
+    at_the_top = node.parent_id not in structure.nodes
+    # At the top a limit for all levels would leave nobody to decide what lies beyond it.
+    if row.kind == FrameKind.LIMIT and sets_limit and at_the_top and row.level in {"", node.kind}:
+        raise InputError("limit_needs_level")
 
 
 def _said(row: FrameEntry) -> dict[str, object]:

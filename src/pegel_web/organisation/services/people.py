@@ -6,8 +6,6 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 
 from pegel.errors import InputError, NotFoundError
@@ -15,6 +13,7 @@ from pegel_web.core.actor import Actor
 from pegel_web.core.audit import record
 from pegel_web.core.errors import ConflictError
 from pegel_web.core.person_keys import new_key
+from pegel_web.organisation.addresses import checked_email
 from pegel_web.organisation.contracts.people import PersonReport
 from pegel_web.organisation.models import Identity, Membership, Person
 from pegel_web.organisation.models.people import PersonKind
@@ -80,8 +79,8 @@ def rename_person(*, actor: Actor, person_id: UUID, name: str, email: str = "") 
 
     Raises
     ------
-    ConflictError: ``email_taken``, ``email_signs_in``, ``person_erased``. InputError, NotAllowedError, NotFoundError: as
-    for :func:`create_person`.
+    ConflictError: ``email_taken``, ``email_signs_in``, ``person_erased``. InputError, NotAllowedError, NotFoundError:
+    as for :func:`create_person`.
     """
     person = visible_person(actor, person_id)
     require_change(actor, person)
@@ -212,21 +211,6 @@ def move_person(*, actor: Actor, person_id: UUID, unit_id: UUID, on: date) -> Pe
         after={"unit": unit_id, "valid_from": on},
     )
     return _seen(actor, person_id)
-
-
-def checked_email(text: str) -> str:
-    """Return an address as it is kept: in small letters.
-
-    Raises
-    ------
-    InputError: ``email_invalid``, and those of :func:`cleaned`.
-    """
-    address = cleaned(text, field="email", most=254).lower()
-    try:
-        validate_email(address)
-    except ValidationError:
-        raise InputError("email_invalid") from None
-    return address
 
 
 def require_change(actor: Actor, person: Person) -> None:

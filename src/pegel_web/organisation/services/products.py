@@ -50,7 +50,8 @@ def change_product(*, actor: Actor, product_id: UUID, name: str, owner_unit_id: 
 
     Raises
     ------
-    NotAllowedError: it takes the right to change both units. ConflictError: ``unit_not_there``. InputError, NotFoundError.
+    NotAllowedError: it takes the right to change both units. ConflictError: ``unit_not_there``. InputError.
+    NotFoundError.
     """
     product = _changeable(actor, product_id)
     visible_unit(actor, owner_unit_id)
@@ -108,6 +109,6 @@ def require_unit_on(unit_id: UUID, day: date) -> None:
 def _changeable(actor: Actor, product_id: UUID) -> Product:
     product: Product | None = Product.objects.visible_to(actor).filter(id=product_id).first()
     if product is None:
-        raise NotFoundError("product_unknown", id=str(product_id))
+        raise NotFoundError("product_not_found", id=str(product_id))
     actor.require(CHANGE, unit=product.owner_unit_id)
     return product

@@ -35,7 +35,7 @@ def assign_role(
 
     Raises
     ------
-    NotFoundError: ``role_unknown``, ``person_unknown``, ``unit_unknown``. NotAllowedError: ``not_allowed``,
+    NotFoundError: ``role_not_found``, ``person_unknown``, ``unit_unknown``. NotAllowedError: ``not_allowed``,
     ``role_for_oneself``. ConflictError: ``role_held_already``, ``unit_not_there``, ``person_erased``.
     InputError: ``date_order``, ``date_out_of_range``.
     """

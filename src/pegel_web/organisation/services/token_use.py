@@ -36,10 +36,10 @@ def actor_of_token(
     NotSignedInError: ``token_unknown``, ``token_expired``, ``token_revoked``.
     LimitedError: ``too_many_tokens_tried``.
     """
-    _require_few_failures(address)
+    require_few_failures(address)
     token = _known(secret)
     if token is None:
-        _count_failure(address)
+        count_failure(address)
         raise NotSignedInError("token_unknown")
     if token.revoked_at is not None:
         raise NotSignedInError("token_revoked", name=token.name)
@@ -73,6 +73,27 @@ def digest_of(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
 
 
+def require_few_failures(address: str) -> None:
+    """Refuse an address from which too many wrong tokens came.
+
+    Raises
+    ------
+    LimitedError: ``too_many_tokens_tried``.
+    """
+    if cache.get(_key(address), 0) >= _MOST_FAILURES:
+        raise LimitedError("too_many_tokens_tried", seconds=_WINDOW_SECONDS)
+
+
+def count_failure(address: str) -> None:
+    """Count a wrong token."""
+    key = _key(address)
+    if not cache.add(key, 1, timeout=_WINDOW_SECONDS):
+        try:
+            cache.incr(key)
+        except ValueError:
+            cache.add(key, 1, timeout=_WINDOW_SECONDS)
+
+
 def _known(secret: str) -> Token | None:
     if _FORM.fullmatch(secret) is None:
         return None
@@ -89,20 +110,6 @@ def _note_use(token: Token, day: date) -> None:
     if token.last_used_on is None or token.last_used_on < day:
         older = Q(last_used_on__isnull=True) | Q(last_used_on__lt=day)
         Token.objects.filter(older, id=token.id).update(last_used_on=day)
-
-
-def _require_few_failures(address: str) -> None:
-    if cache.get(_key(address), 0) >= _MOST_FAILURES:
-        raise LimitedError("too_many_tokens_tried", seconds=_WINDOW_SECONDS)
-
-
-def _count_failure(address: str) -> None:
-    key = _key(address)
-    if not cache.add(key, 1, timeout=_WINDOW_SECONDS):
-        try:
-            cache.incr(key)
-        except ValueError:
-            cache.add(key, 1, timeout=_WINDOW_SECONDS)
 
 
 def _key(address: str) -> str:

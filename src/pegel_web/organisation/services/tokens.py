@@ -8,8 +8,10 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from allauth.idp.oidc.models import Client
 from allauth.idp.oidc.models import Token as GrantedToken
 from django.db import transaction
+from django.utils import timezone
 
 from pegel.errors import NotFoundError, UserError
 from pegel_web.core.actor import Actor
@@ -117,3 +119,16 @@ def _chosen(actor: Actor, scopes: Sequence[str]) -> list[str]:
     if not chosen:
         raise UserError("token_scopes_missing")
     return chosen
+
+
+def note_connected(*, actor: Actor, client_id: str, scopes: Sequence[str]) -> None:
+    """Record that a person has let a program in by OAuth."""
+    with transaction.atomic():
+        after = {"scopes": list(scopes)}
+        record(actor, "organisation.program.connected", subject=("program", client_id[:64]), after=after)
+
+
+def forget_unused_programs() -> None:
+    """Delete programs that registered themselves a day ago or earlier and were never let in by anybody."""
+    before = timezone.now() - timedelta(days=1)
+    Client.objects.filter(created_at__lt=before, data__dcr=True, token__isnull=True).delete()

@@ -15,9 +15,10 @@ from pegel_web.organisation.contracts.units import UnitEnded, UnitSummary
 from pegel_web.organisation.models import Unit
 from pegel_web.organisation.models.units import UnitKind
 from pegel_web.organisation.naming import cleaned
+from pegel_web.organisation.queries.timelines import read_timeline
 from pegel_web.organisation.queries.units import summary, visible_unit
 from pegel_web.organisation.services.handover import hand_over
-from pegel_web.organisation.services.timelines import read_timeline, refuse_new_problems, write_periods
+from pegel_web.organisation.services.timelines import refuse_new_problems, write_periods
 from pegel_web.organisation.services.turn import take_turn
 from pegel_web.organisation.timeline import Period, begun, changed, ended, period_on
 
@@ -125,7 +126,12 @@ def end_unit(*, actor: Actor, unit_id: UUID, on: date, successor_id: UUID | None
     for child in children:
         moved = {"parent": successor_id, "on": on}
         record(
-            actor, "organisation.unit.moved", subject=("unit", child), unit=child, before={"parent": unit_id}, after=moved
+            actor,
+            "organisation.unit.moved",
+            subject=("unit", child),
+            unit=child,
+            before={"parent": unit_id},
+            after=moved,
         )
     gone = {"on": on, "successor": successor_id, "members": handed.members, "products": handed.products}
     record(actor, "organisation.unit.ended", subject=("unit", unit_id), unit=unit_id, after=gone)

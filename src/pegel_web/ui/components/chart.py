@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.safestring import SafeString
+
 from pegel_web.ui.component import Component
 from pegel_web.ui.components.table import Table
+from pegel_web.ui.stills import keep_specification
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,3 +25,11 @@ class Chart(Component):
     summary: str
     table: Table | None = None
     title: str | None = None
+
+    def html(self, language: str, page: Mapping[str, Any] | None = None) -> SafeString:
+        """Return the chart as HTML; the still drawing needs to know by ``page`` who looks."""
+        known = dict(page or {})
+        request = known.get("request")
+        if request is not None and request.user.is_authenticated:
+            known["still"] = keep_specification(self.specification, reader=str(request.user.pk))
+        return Component.html(self, language, known)

@@ -19,15 +19,17 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from pegel.words import Language, say
-from pegel_web.ui.component import Component
 from pegel_web.ui.components.table import Table
-from pegel_web.ui.values import Missing
+from pegel_web.ui.values import Missing, is_finite
 from pegel_web.ui.worded import language_now
 
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 _LONGEST_CELL: Final = 32_000
 _WIDEST: Final = 60
+#: Sheets keep 15 digits and no day before this year.
+_MOST_DIGITS: Final = 10**15
+_FIRST_YEAR: Final = 1900
 
 
 def exported(request: HttpRequest, *tables: Table) -> HttpResponse | None:
@@ -63,7 +65,8 @@ def _csv(table: Table, language: Language) -> HttpResponse:
 
 def _csv_value(value: object, language: Language) -> str:
     if isinstance(value, Decimal | float | int) and not isinstance(value, bool):
-        return str(value).replace(".", ",") if language == "de" else str(value)
+        digits = str(Decimal(value) if isinstance(value, int) else value)
+        return digits.replace(".", ",") if language == "de" else digits
     if isinstance(value, datetime):
         return value.isoformat(sep=" ", timespec="minutes")
     if isinstance(value, date):
@@ -88,13 +91,16 @@ def _xlsx(table: Table, language: Language) -> HttpResponse:
 
 
 def _xlsx_value(sheet: Any, value: object, language: Language) -> object:
+    if isinstance(value, date) and value.year < _FIRST_YEAR:
+        return _text_cell(sheet, value.isoformat())
+    if isinstance(value, Decimal | int) and not isinstance(value, bool) and abs(value) >= _MOST_DIGITS:
+        return _text_cell(sheet, str(Decimal(value)))
     if value is None or (isinstance(value, Decimal | float | int | date) and not isinstance(value, bool)):
-        fits = not isinstance(value, int) or abs(value) < 10**15
-        return value if fits else _text_cell(sheet, str(value))
+        return value
     return _text_cell(sheet, _words(value, language))
 
 
-def _text_cell(sheet: Any, text: str, *, bold: bool = False) -> WriteOnlyCell:
+def _text_cell(sheet: Any, text: str, *, bold: bool = False) -> Any:
     cell = WriteOnlyCell(sheet, value="")
     cell.value = ILLEGAL_CHARACTERS_RE.sub("\N{REPLACEMENT CHARACTER}", text)[:_LONGEST_CELL]
     # A text that begins with "=" stays a text, in this file and when somebody edits the cell.
@@ -113,7 +119,7 @@ def _plain(value: object) -> object:
     """Return a value as a file takes it: moments in local time without zone, nothing infinite."""
     if isinstance(value, datetime):
         return (localtime(value) if is_aware(value) else value).replace(tzinfo=None, microsecond=0)
-    if isinstance(value, float) and value in {float("inf"), float("-inf")} or value != value:
+    if isinstance(value, float | Decimal) and not is_finite(value):
         return Missing.UNDEFINED
     return value
 
@@ -125,7 +131,8 @@ def _words(value: object, language: Language) -> str:
         return say(f"ui.missing.{value}", language)
     if isinstance(value, bool):
         return say("yes" if value else "no", language)
-    text = str(value) if isinstance(value, str | Component) else ", ".join(map(str, cast(Iterable[object], value))) if isinstance(value, list | tuple | set | frozenset) else str(value)
+    several = isinstance(value, list | tuple | set | frozenset)
+    text = ", ".join(map(str, cast(Iterable[object], value))) if several else str(value)
     # Halves of characters have no UTF-8 form.
     return text.encode("utf-8", "replace").decode("utf-8")
 

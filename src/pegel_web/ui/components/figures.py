@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import cast
 
-from pegel.words import Language
+from pegel.words import Language, say
+from pegel.words.numbers import short_number
 from pegel_web.ui.component import Component
 from pegel_web.ui.components.notices import Tone
 from pegel_web.ui.values import Kind, Missing, written
@@ -37,15 +39,24 @@ class Figure(Component):
         return self.value is None or isinstance(self.value, Missing)
 
     @property
+    def long(self) -> bool:
+        """Tell whether the value is a text or a date, which takes more room than a number."""
+        return isinstance(self.value, str | date) and not self.missing
+
+    @property
     def shown_value(self) -> object:
         """Return the value, or the reason why there is none."""
         return Missing.NO_DATA if self.value is None else self.value
 
     def signed_change(self, language: str) -> str:
         """Return the change with its sign."""
-        text = written(self.change, self.kind, cast(Language, language))
-        rises = isinstance(self.change, int | float | Decimal) and self.change > 0
-        return f"+{text}" if rises else text
+        language = cast(Language, language)
+        if isinstance(self.change, bool) or not isinstance(self.change, int | float | Decimal):
+            return written(self.change, "text", language)
+        sign = "+" if self.change > 0 else ""
+        if self.kind == "percent":
+            return sign + say("ui.figure.points", language, points=short_number(float(self.change) * 100, language))
+        return sign + written(self.change, self.kind, language)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,4 +34,4 @@ class Progress(Component):
     @property
     def identity(self) -> str:
         """Return the name under which the page finds it again."""
-        return "progress-" + hashlib.sha256(f"{self.label}|{self.href}".encode()).hexdigest()[:10]
+        return "progress-" + hashlib.sha256(f"{self.label}|{self.href}".encode("utf-8", "replace")).hexdigest()[:10]

@@ -16,7 +16,7 @@ from pegel.words import Language
 from pegel_web.ui.component import Component
 from pegel_web.ui.components.notices import EmptyState
 from pegel_web.ui.links import safe_href
-from pegel_web.ui.values import NUMERIC, Kind, Missing, written
+from pegel_web.ui.values import NUMERIC, Kind, Missing, is_finite, written
 from pegel_web.ui.worded import language_now
 
 _LONGEST_FILTER: Final = 200
@@ -40,9 +40,10 @@ class Column:
     href_key: str | None = None
 
     @property
-    def side(self) -> str:
-        """Return the side at which its values stand."""
-        return self.align or ("end" if self.kind in NUMERIC else "start")
+    def look(self) -> str:
+        """Return how its values stand: at which side, and whether they may break."""
+        side = self.align or ("end" if self.kind in NUMERIC else "start")
+        return side if self.kind == "text" else f"{side} steady"
 
 
 class Head(NamedTuple):
@@ -204,14 +205,13 @@ def _matches(row: Mapping[str, object], columns: Sequence[Column], text: str) ->
 
 
 def _text(value: object, kind: Kind, language: Language) -> str:
-    return str(value) if isinstance(value, str | Component) and not isinstance(value, Missing) else (
-        "" if value is None else written(value, kind, language)
-    )
+    """Return what a filter looks at: texts whole, everything else as written."""
+    if isinstance(value, Component) or (isinstance(value, str) and not isinstance(value, Missing)):
+        return str(value)
+    return "" if value is None else written(value, kind, language)
 
 
-def _sorted(
-    rows: Iterable[Mapping[str, object]], key: str, *, descending: bool
-) -> list[Mapping[str, object]]:
+def _sorted(rows: Iterable[Mapping[str, object]], key: str, *, descending: bool) -> list[Mapping[str, object]]:
     """Return rows in the order of one column; where there is no value the row stands last, both ways."""
     listed = list(rows)
     there = [row for row in listed if _there(row.get(key))]
@@ -220,10 +220,9 @@ def _sorted(
 
 
 def _there(value: object) -> bool:
-    undefined = isinstance(value, float) and value != value  # only "not a number" differs from itself
-    return value is not None and not isinstance(value, Missing) and not undefined and not (
-        isinstance(value, Decimal) and value.is_nan()
-    )
+    """Tell whether there is a value to sort by; "not a number" is none."""
+    undefined = isinstance(value, float | Decimal) and not is_finite(value)
+    return not (value is None or undefined or isinstance(value, Missing))
 
 
 def _order(key: str, row: Mapping[str, object]) -> tuple[int, float | Decimal | str]:

@@ -55,10 +55,8 @@ def specimens(request: HttpRequest) -> list[Specimen]:
 
 
 def _page_header() -> Specimen:
-    trail = [(sample("home"), "/ui/"), (sample("stream"), None)]
     actions = [Action(label=sample("edit"), href="#edit"), Action(label=sample("start"), href="#start", kind="primary")]
-    # The page has its own first heading; this one would be a second.
-    return Specimen("PageHeader", [PageHeader(title=sample("title"), lead=sample("sentence"), breadcrumbs=trail, actions=actions)])
+    return Specimen("PageHeader", [PageHeader(title=sample("title"), lead=sample("sentence"), actions=actions)])
 
 
 def _tabs() -> Tabs:

@@ -63,5 +63,7 @@ def _row(number: int) -> Mapping[str, object]:
 def _hostile() -> list[Mapping[str, object]]:
     texts = ("=cmd|' /C calc'!A0", "<script>alert(1)</script>", "\u202egpj.exe", "x\0y", "{{ settings.SECRET_KEY }}")
     rows: list[Mapping[str, object]] = [{"name": text, "href": "javascript:alert(1)", "items": 1} for text in texts]
-    rows.append({"name": "ab" * 400, "items": 10**400, "time": float("nan"), "efficiency": 1e-9, "value": Decimal("NaN")})
+    rows.append(
+        {"name": "ab" * 400, "items": 10**400, "time": float("nan"), "efficiency": 1e-9, "value": Decimal("NaN")}
+    )
     return rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from django import template
 from django.template import Context
@@ -40,9 +40,9 @@ def say_values(context: Context, code: str, values: Mapping[str, Any]) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def show(context: Context, component: Component | None) -> SafeString | str:
-    """``{% show table %}``: a component; nothing for None."""
-    if component is None:
+def show(context: Context, component: Component | Literal[""] | None) -> SafeString | str:
+    """``{% show table %}``: a component; nothing for None and for what the page has not."""
+    if not component:
         return ""
     return component.html(language_of(context), {name: context.get(name) for name in _HANDED_ON})
 

@@ -11,6 +11,23 @@
     }
   });
 
+  // Within the search: down and up go through what was found, Escape closes it.
+  document.addEventListener("keydown", (event) => {
+    const search = event.target.closest?.(".find, .search-form");
+    if (!search) return;
+    if (event.key === "Escape") {
+      document.getElementById("found-here")?.replaceChildren();
+      document.getElementById("find")?.blur();
+    }
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    const stops = [search.querySelector("input"), ...search.querySelectorAll("a")];
+    const next = stops[stops.indexOf(event.target) + step];
+    if (!next) return;
+    event.preventDefault();
+    next.focus();
+  });
+
   // A form is sent once, however often the button is pressed.
   document.addEventListener("submit", (event) => {
     const form = event.target;

@@ -1,0 +1,99 @@
+"""What fifty people do, one action every five seconds each: reading and writing mixed (run by locust).
+
+Environment: ``LOAD_PEOPLE`` names a JSON file with e-mail addresses, the password, ids of units and streams;
+``LOAD_WRITTEN`` a file to which every title that the application said it had kept is appended.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from itertools import count
+from pathlib import Path
+from uuid import uuid4
+
+from locust import HttpUser, constant_pacing, task
+
+_SAID = json.loads(Path(os.environ["LOAD_PEOPLE"]).read_text(encoding="utf-8"))
+_WRITTEN = Path(os.environ["LOAD_WRITTEN"])
+_NUMBERS = count()
+_TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
+
+
+class Person(HttpUser):
+    """Somebody at work with Pegel."""
+
+    wait_time = constant_pacing(5)
+
+    def on_start(self) -> None:
+        """Sign in."""
+        self.number = next(_NUMBERS)
+        page = self.client.get("/account/login/", name="sign in (page)")
+        self.client.post(
+            "/account/login/",
+            {
+                "login": _SAID["emails"][self.number % len(_SAID["emails"])],
+                "password": _SAID["password"],
+                "csrfmiddlewaretoken": _TOKEN.search(page.text)[1],
+            },
+            headers={"Referer": page.url},
+            name="sign in",
+        )
+
+    @task(3)
+    def home(self) -> None:
+        """Look at the first page."""
+        self.client.get("/", name="home")
+
+    @task(4)
+    def streams(self) -> None:
+        """Compare the streams."""
+        self.client.get("/streams/", name="streams")
+
+    @task(4)
+    def stream(self) -> None:
+        """Look at one stream."""
+        stream = _SAID["streams"][self.number % len(_SAID["streams"])]
+        self.client.get(f"/streams/{stream}/", name="stream")
+
+    @task(2)
+    def organisation(self) -> None:
+        """Look at the tree of units."""
+        self.client.get("/organisation/", name="organisation")
+
+    @task(2)
+    def decisions(self) -> None:
+        """Look at what has been decided."""
+        self.client.get("/organisation/decisions/", name="decisions")
+
+    @task(1)
+    def search(self) -> None:
+        """Look something up."""
+        self.client.get("/search?q=claims", name="search")
+
+    @task(1)
+    def through_rest(self) -> None:
+        """Ask as a program does."""
+        self.client.get("/api/v1/streams", name="REST: streams")
+
+    @task(4)
+    def raise_question(self) -> None:
+        """Ask for a decision: a write with its audit entry."""
+        page = self.client.get("/organisation/decisions/new/", name="question (page)")
+        title = f"load {uuid4()}"
+        form = {"title": title, "unit_id": _SAID["unit"], "csrfmiddlewaretoken": _TOKEN.search(page.text)[1]}
+        with self.client.post(
+            "/organisation/decisions/new/",
+            form,
+            headers={"Referer": page.url},
+            allow_redirects=False,
+            name="question (write)",
+            catch_response=True,
+        ) as answer:
+            if answer.status_code == 302:
+                with _WRITTEN.open("a", encoding="utf-8") as file:
+                    file.write(title + "\n")
+                answer.success()
+            else:
+                answer.failure(f"status {answer.status_code}")

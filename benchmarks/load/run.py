@@ -1,0 +1,128 @@
+"""Fifty people, one action every five seconds each: ``python benchmarks/load/run.py --minutes 10``.
+
+Starts the application as ``pegel serve`` does, on SQLite and (with ``PEGEL_TEST_POSTGRES_URL``) on PostgreSQL, with the
+invented company of the demonstration; lets locust play the people; then compares what was written with what is there.
+Prints a row per database: p50, p95, requests, failures, writes said and found, seconds of a cold start.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+_HERE = Path(__file__).parent
+#: Addresses may sign in thirty times a minute; people arrive more slowly than that.
+_ARRIVALS_PER_SECOND = 0.4
+
+
+def main() -> None:
+    """Measure on both databases."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--minutes", type=float, default=10)
+    options.add_argument("--people", type=int, default=50)
+    options.add_argument("--lake", type=Path, default=Path("demo"), help="folder that `pegel demo` wrote")
+    chosen = options.parse_args()
+    print("| database | p50 | p95 | p95 of writes | requests | failures | written | found | cold start |")
+    print("|---|---:|---:|---:|---:|---:|---:|---:|---:|")
+    for name, url in (("SQLite", None), ("PostgreSQL", os.environ.get("PEGEL_TEST_POSTGRES_URL"))):
+        if name == "SQLite" or url:
+            print(measured(name, url, chosen), flush=True)
+
+
+def measured(name: str, url: str | None, chosen: argparse.Namespace) -> str:
+    """Run the people against one database; return a row of the table."""
+    with tempfile.TemporaryDirectory(prefix="pegel-load-") as temporary:
+        folder = Path(temporary)
+        port = _free_port()
+        address = f"http://127.0.0.1:{port}"
+        environment = {
+            **os.environ,
+            "PEGEL_DATA_DIR": str(folder / "data"),
+            "PEGEL_PUBLIC_URL": address,
+            "PEGEL_LOG_LEVEL": "WARNING",
+            "PEGEL_TWO_FACTOR": "optional",
+            "DJANGO_SETTINGS_MODULE": "pegel_web.config.settings",
+        }
+        environment.pop("PEGEL_DATABASE_URL", None)
+        if url:
+            _new_database(url)
+            environment["PEGEL_DATABASE_URL"] = url
+        prepare = [sys.executable, str(_HERE / "prepare.py"), str(chosen.lake), str(folder / "people.json")]
+        subprocess.run(prepare, env=environment, check=True, stdout=subprocess.DEVNULL)
+        begun = time.monotonic()
+        serve = [sys.executable, "-m", "pegel.cli", "serve", "--port", str(port)]
+        with subprocess.Popen(serve, env=environment, stdout=subprocess.DEVNULL) as server:
+            _wait(address)
+            cold = time.monotonic() - begun
+            _play(chosen, address, folder)
+            server.send_signal(signal.SIGTERM)
+        found = subprocess.run(
+            [sys.executable, str(_HERE / "found.py")], env=environment, check=True, capture_output=True, text=True
+        ).stdout
+        return _row(name, folder, int(found), cold)
+
+
+def _play(chosen: argparse.Namespace, address: str, folder: Path) -> None:
+    (folder / "written").touch()
+    environment = {
+        **os.environ, "LOAD_PEOPLE": str(folder / "people.json"), "LOAD_WRITTEN": str(folder / "written"),
+    }  # fmt: skip
+    arrival = chosen.people / _ARRIVALS_PER_SECOND
+    command = [
+        sys.executable, "-m", "locust", "--headless", "--only-summary", "--reset-stats", "-f", str(_HERE / "people.py"),
+        "--host", address, "-u", str(chosen.people), "-r", str(_ARRIVALS_PER_SECOND),
+        "-t", f"{round(arrival + chosen.minutes * 60)}s", "--csv", str(folder / "said"),
+    ]  # fmt: skip
+    # Locust ends with 1 where a request failed; the table says how many did.
+    subprocess.run(command, env=environment, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def _row(name: str, folder: Path, found: int, cold: float) -> str:
+    with (folder / "said_stats.csv").open(encoding="utf-8") as file:
+        rows = {row["Name"]: row for row in csv.DictReader(file)}
+    whole, writes = rows["Aggregated"], rows["question (write)"]
+    written = len((folder / "written").read_text(encoding="utf-8").splitlines())
+    return (
+        f"| {name} | {whole['50%']} ms | {whole['95%']} ms | {writes['95%']} ms | {whole['Request Count']} "
+        f"| {whole['Failure Count']} | {written} | {found} | {cold:.1f} s |"
+    )
+
+
+def _new_database(url: str) -> None:
+    import psycopg  # noqa: PLC0415  (only where PostgreSQL is measured)
+
+    server, _, name = url.rpartition("/")
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}"')
+        connection.execute(f'CREATE DATABASE "{name}"')
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def _wait(address: str) -> None:
+    for _ in range(600):
+        try:
+            with urllib.request.urlopen(f"{address}/health/ready") as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.05)
+    raise SystemExit("the application did not start")
+
+
+if __name__ == "__main__":
+    main()

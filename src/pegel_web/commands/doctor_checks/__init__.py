@@ -1,0 +1,1 @@
+"""What ``pegel doctor`` looks at, by subject; each check answers with findings."""

@@ -1,0 +1,1 @@
+"""What the pages of value streams are made of: contracts in, components out."""

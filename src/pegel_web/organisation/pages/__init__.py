@@ -1,0 +1,1 @@
+"""What pages show, composed from contracts, by subject."""

@@ -1,0 +1,1 @@
+"""Pages of privacy and the audit."""

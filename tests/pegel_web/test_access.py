@@ -1,0 +1,167 @@
+"""Who reaches what: every address, endpoint and tool, with every role, compared with the declared table (access.yaml).
+
+What is not declared fails the test; so does what is declared and does not exist. "Reached" means that the answer came
+from behind the check of rights (200, a redirect elsewhere, or a complaint about the empty form); "refused" is 403 or 404.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from pegel_web.config.api import api
+from pegel_web.core.tools import tools
+from pegel_web.organisation.roles import roles
+from tests.pegel_web.company import AT, Company
+from tests.pegel_web.things import things_of
+
+DECLARED: Mapping[str, Any] = yaml.safe_load((Path(__file__).parent / "access.yaml").read_text(encoding="utf-8"))
+#: Addresses of django-allauth: reached without a right of ours, tested by their own project and in test_sign_in.py.
+FOREIGN = ("account_", "mfa_", "usersessions_", "socialaccount_", "openid_connect_", "idp:")
+WHO = ("nobody", "without_role", *roles())
+REFUSED = (403, 404)
+#: Names in addresses that mean different things in different places.
+KINDS = {"rejected_rows": "units", "change_retention": "access_log"}
+REACHED = (200, 204, 302, 400, 409, 422, 428)
+
+
+def routes(patterns: Any = None, space: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for one in patterns if patterns is not None else get_resolver().url_patterns:
+        if isinstance(one, URLResolver):
+            inner = f"{space}{one.namespace}:" if one.namespace else space
+            yield from routes(one.url_patterns, inner)
+        else:
+            yield f"{space}{one.name}", one
+
+
+def own_routes() -> dict[str, URLPattern]:
+    return {name: one for name, one in routes() if one.name and not name.startswith((*FOREIGN, "api"))}
+
+
+def operations() -> dict[str, dict[str, Any]]:
+    """Return every REST operation by ``METHOD /path``."""
+    schema = api.get_openapi_schema()
+    return {
+        f"{method.upper()} {path.removeprefix('/api/v1')}": operation
+        for path, methods in schema["paths"].items()
+        for method, operation in methods.items()
+    }
+
+
+def test_the_table_names_everything_that_exists_and_nothing_else() -> None:
+    assert set(DECLARED["pages"]) == set(own_routes())
+    assert set(DECLARED["api"]) == set(operations())
+    assert set(DECLARED["tools"]) == {one.name for one in tools()}
+
+
+def may(who: str, asked: str) -> bool:
+    if asked == "anybody":
+        return True
+    if who == "nobody":
+        return False
+    if asked == "signed_in":
+        return True
+    if asked == "own":
+        # The thing belongs to somebody else.
+        return False
+    return who in roles() and any(code in roles()[who].permissions for code in asked.split(" or "))
+
+
+def client_of(company: Company, who: str) -> Client:
+    if who == "nobody":
+        return Client(headers={"Accept-Language": "en"})
+    if who == "without_role":
+        client = Client(headers={"Accept-Language": "en"})
+        user = company.person("Nora").user
+        assert user is not None
+        client.force_login(user)
+        return client
+    return company.client(who)
+
+
+def outcome(client: Client, method: str, address: str) -> str:
+    """Return how a request ends; whatever it did is taken back."""
+    with transaction.atomic():
+        if address.startswith("/api/") and method != "GET":
+            answer = client.generic(method, address, b"{}", content_type="application/json")
+        else:
+            answer = client.generic(method, address)
+        transaction.set_rollback(True)
+    if answer.status_code == 401 or (answer.status_code == 302 and "/account/login/" in answer["Location"]):
+        return "refused"
+    if answer.status_code in REFUSED:
+        return "refused"
+    return "reached" if answer.status_code in REACHED else f"status {answer.status_code}"
+
+
+def expected(who: str, asked: str) -> str:
+    return "reached" if may(who, asked) else "refused"
+
+
+def values_of(name: str, pattern: URLPattern, things: Mapping[str, Any]) -> dict[str, Any]:
+    known = {**things, "kind": KINDS.get(name, "")}
+    return {key: known[key] for key in pattern.pattern.converters}
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_pages(company: Company, who: str) -> None:
+    things = things_of(company)
+    client = client_of(company, who)
+    wrong = []
+    for name, pattern in own_routes().items():
+        address = reverse(name, kwargs=values_of(name, pattern, things))
+        for method, asked in DECLARED["pages"][name].items():
+            found = outcome(client, method.upper(), address)
+            if found != expected(who, asked):
+                wrong.append(f"{method} {address} as {who}: {found}, declared {expected(who, asked)} ({asked})")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_endpoints(company: Company, who: str) -> None:
+    things = things_of(company)
+    client = client_of(company, who)
+    wrong = []
+    for operation, asked in DECLARED["api"].items():
+        method, path = operation.split(" ", 1)
+        address = "/api/v1" + path.format(**{key: str(value) for key, value in things.items()})
+        found = outcome(client, method, address)
+        if found != expected(who, asked):
+            wrong.append(f"{operation} as {who}: {found}, declared {expected(who, asked)} ({asked})")
+    assert wrong == []
+
+
+def test_a_right_in_one_department_opens_nothing_in_another(company: Company) -> None:
+    """Walk every address of a thing in Claims with everything that can be had in Sales."""
+    things = things_of(company)
+    wrong = []
+    for role in roles():
+        client = company.client(role, "S")
+        for name, pattern in own_routes().items():
+            scoped = set(pattern.pattern.converters) & set(things)
+            if not scoped or DECLARED["pages"][name].get("scope") == "wide":
+                continue
+            values = values_of(name, pattern, things)
+            for method, asked in DECLARED["pages"][name].items():
+                if method == "scope" or asked in ("anybody", "signed_in"):
+                    continue
+                wide = any(code in roles()[role].wide for code in asked.split(" or "))
+                if not wide and outcome(client, method.upper(), reverse(name, kwargs=values)) == "reached":
+                    wrong.append(f"{method} {name} as {role} of another department")
+    assert wrong == []
+
+
+def test_rights_end_with_their_date(company: Company) -> None:
+    client = company.client("administrator")
+    assert outcome(client, "GET", "/organisation/") == "reached"
+    person = company.people["administrator-C"]
+    person.roles.everything(because="test").update(valid_until=(AT - timedelta(days=1)).date())
+    assert outcome(client, "GET", "/organisation/") == "refused"

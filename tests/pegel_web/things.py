@@ -1,0 +1,67 @@
+"""One thing of each kind, all of them in Claims › Motor (K1): what the addresses of test_access.py are about."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from pegel_web.flow.models import ValueStream
+from pegel_web.jobs.models import Job
+from pegel_web.organisation.models import (
+    Decision,
+    Delegation,
+    FrameEntry,
+    Membership,
+    Product,
+    Responsibility,
+    RoleAssignment,
+    Token,
+    ToolUse,
+)
+from pegel_web.organisation.models.structure_import import StructureImport
+from pegel_web.privacy.models import RuleChange
+from tests.pegel_web.company import AT, FROM, Company
+
+
+def things_of(company: Company) -> dict[str, Any]:
+    """Write one thing of each kind; return them by the name that addresses use."""
+    unit, person = company.units["K1"], company.person("Thea")
+    other = company.person("Otto", "employee", "K1")
+    lead = company.person("Lara", "team_lead", "K1")
+    membership = Membership.objects.create(person=person, unit=unit, valid_from=FROM)
+    role = RoleAssignment.objects.create(person=person, role="employee", unit=unit, valid_from=FROM)
+    product = Product.objects.create(code="MOTOR", name="Motor insurance", owner_unit=unit, valid_from=FROM)
+    delegation = Delegation.objects.create(
+        from_person=lead, to_person=other, permission="organisation.decision.take", unit=unit, valid_from=FROM,
+        most_amount=Decimal(1000), most_risk=1,
+    )  # fmt: skip
+    decision = Decision.objects.create(
+        title="A tool", unit=unit, asked_by_unit=unit, raised_at=AT - timedelta(days=3), raised_by=person
+    )
+    frame = FrameEntry.objects.create(unit=unit, kind="direction", text="Faster answers", valid_from=FROM)
+    responsibility = Responsibility.objects.create(
+        unit=unit, area="ai_tools", letter="A", person=person, valid_from=FROM
+    )
+    use = ToolUse.objects.create(tool="Assistant", unit=unit, owner_unit=unit, people=7, declared_on=FROM)
+    token = Token.objects.create(
+        person=person, name="script", digest=uuid4().hex * 2, shown="pegel_abc", scopes=["read"], created_at=AT,
+        expires_at=AT + timedelta(days=30),
+    )  # fmt: skip
+    job = Job.objects.create(kind="flow.refresh", label_code="count.items", language="en", created_at=AT)
+    stream = ValueStream.objects.create(name="Motor claims", lake_name="motor", unit=unit, valid_from=FROM)
+    structure_import = StructureImport.objects.create(
+        made_by=person, made_at=AT, file_name="units.csv", effective_date=FROM, digest="0" * 64
+    )
+    change = RuleChange.objects.create(
+        rule="group_floor", value=7, reason="small teams", proposed_by=person, proposed_at=AT,
+        expires_at=AT + timedelta(days=10_000),
+    )  # fmt: skip
+    return {
+        "unit_id": unit.id, "person_id": person.id, "membership_id": membership.pk, "assignment_id": role.id,
+        "product_id": product.id, "delegation_id": delegation.id, "decision_id": decision.id, "entry_id": frame.id,
+        "responsibility_id": responsibility.id, "tool_use_id": use.id, "token_id": token.id, "job_id": job.id,
+        "stream_id": stream.id, "import_id": structure_import.id, "proposal_id": change.id, "token": "unknown",
+        "rule": "group_floor", "metric": "flow_time", "name": "flow_time",
+    }  # fmt: skip
