@@ -101,7 +101,7 @@ def _explain(tool: Tool) -> None:
     click.echo(f"pegel call {tool.name}\n\n{tool.description}\n")
     required = set(tool.input_schema.get("required", ()))
     for name, field in tool.input_schema.get("properties", {}).items():
-        kinds = [field] if "anyOf" not in field else field["anyOf"]
+        kinds = field.get("anyOf", [field])
         kind = " | ".join(str(one.get("format") or one.get("type") or one.get("enum") or "object") for one in kinds)
         default = "" if name in required else f" (= {json.dumps(field.get('default'))})"
         click.echo(f"  --{name.replace('_', '-')} {kind}{default}  {field.get('description', '')}".rstrip())

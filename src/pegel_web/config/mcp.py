@@ -1,4 +1,4 @@
-"""The MCP server: the registered tools, with the rights of whoever asks. How it is reached stands in ``mcp_http.py``."""
+"""The MCP server: the registered tools, with the rights of whoever asks; ``mcp_http.py`` says how it is reached."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 import structlog
 from asgiref.sync import sync_to_async
 from django.db import connections
-from mcp.server.caching import CacheHint
+from mcp.server.caching import CacheableMethod, CacheHint
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
 from mcp.shared.exceptions import MCPError
@@ -40,7 +40,7 @@ _INSTRUCTIONS: Final = (
     "person. 'Not configured', 'no data', 'undefined' and zero are four different answers."
 )
 #: The list differs by rights, which seldom change within a minute; every call is checked anew.
-_CACHING: Final = {
+_CACHING: Final[dict[CacheableMethod, CacheHint]] = {
     "tools/list": CacheHint(ttl_ms=60_000, scope="private"),
     "server/discover": CacheHint(ttl_ms=300_000, scope="public"),
 }

@@ -43,7 +43,8 @@ Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+#: Each framework writes the types of ASGI in its own way.
+Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 @dataclass(slots=True)
@@ -159,7 +160,7 @@ def at_the_door(application: Application) -> Application:
 
 
 def _entered(secret: str, entrance: Entrance) -> EnteredToken:
-    about = {
+    about: dict[str, Any] = {
         "secret": secret,
         "address": client_address(entrance.request.META, settings.ALLAUTH_TRUSTED_PROXY_COUNT),
         "at": datetime.now(UTC),
@@ -232,7 +233,7 @@ def _worded(entrance: Entrance, send: Send) -> Send:
 
 
 async def _send_refusal(entrance: Entrance, challenges: list[bytes], send: Send) -> None:
-    headers = {"WWW-Authenticate": one.decode("latin-1") for one in challenges}
+    headers = {"WWW-Authenticate": challenges[0].decode("latin-1")} if challenges else {}
     answer = problem(entrance.request, entrance.refused or NotSignedInError("not_signed_in"), headers=headers)
     raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.items()]
     raw.append((b"content-length", str(len(answer.content)).encode()))

@@ -31,6 +31,7 @@ from pegel_web.core.actor import Actor
 from pegel_web.core.keepable import UnkeepableError, require_keepable
 from pegel_web.organisation.queries.tokens import BROAD_SCOPES, require_own
 from pegel_web.organisation.services.tokens import forget_unused_programs, note_connected
+from pegel_web.ui.components import PageHeader
 from pegel_web.ui.worded import worded
 
 GRANTS: Final = ("authorization_code", "refresh_token")
@@ -86,7 +87,13 @@ class Consent(views.AuthorizationView):  # type: ignore[misc]  # allauth has no 
         """Return what the page says of the program."""
         found: dict[str, Any] = super().get_context_data(**kwargs)
         parts = urlsplit(self._request_info["redirect_uri"])
-        return {**found, "origin": f"{parts.scheme}://{parts.netloc}", "own_computer": parts.hostname in _LOOPBACK}
+        title = worded("organisation.consent.title", name=found["client"].name or found["client"].id)
+        return {
+            **found,
+            "header": PageHeader(title=title, lead=worded("organisation.consent.lead")),
+            "origin": f"{parts.scheme}://{parts.netloc}",
+            "own_computer": parts.hostname in _LOOPBACK,
+        }
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         """Show the page; its form may lead to where the program waits, which the policy must know beforehand."""

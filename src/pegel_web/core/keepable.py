@@ -1,4 +1,4 @@
-"""What a record can keep: texts without NUL signs and halves of characters, whole numbers of 64 bits, finite numbers."""
+"""What a record can keep: texts without NUL and halves of characters, whole numbers of 64 bits, finite numbers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class UnkeepableError(ValueError):
 
 
 def require_keepable(value: Any) -> None:
-    """Refuse plain values (as JSON has them) that no record could keep; iteratively, because input may be nested deeply.
+    """Refuse plain values (as JSON has them) that no record could keep; iteratively, for input may be nested deeply.
 
     Raises
     ------

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, cast
+from typing import Any, Final
 from uuid import uuid4
 
 from django.conf import settings
@@ -97,7 +97,7 @@ def language_of(request: HttpRequest) -> Language:
 def known_language(tag: str) -> Language:
     """Return the language of a tag such as ``de-AT``; of an unknown one, that of the installation."""
     found = tag[:2]
-    return cast(Language, found if found in LANGUAGES else settings.LANGUAGE_CODE)
+    return found if found in LANGUAGES else settings.LANGUAGE_CODE
 
 
 def plain_values(values: Mapping[str, object]) -> dict[str, Any]:
@@ -115,13 +115,14 @@ def _plain(value: object) -> Any:
     if isinstance(value, Mapping):
         return {str(name): _plain(one) for name, one in list(value.items())[:_MOST_VALUES]}
     if isinstance(value, Sequence | set | frozenset) and not isinstance(value, str | bytes):
-        return [_plain(one) for one in (value if isinstance(value, Sequence) else sorted(value, key=str))][:_MOST_VALUES]
+        listed = value if isinstance(value, Sequence) else sorted(value, key=str)
+        return [_plain(one) for one in listed[:_MOST_VALUES]]
     text = str(value).encode("utf-8", "replace").decode()
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
 
 
 class ProblemMiddleware:
-    """Answers for ``/api/``: what Django would show as a page (no such address, no such method, …) is a problem, too."""
+    """Answers for ``/api/``: what Django would show as a page (no such address or method, …) is a problem, too."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -59,7 +59,8 @@ def paginate(operation: Callable[..., Any]) -> Callable[..., Any]:
     ninja looks up the names in annotations where its own wrapper was written, so they are resolved before it wraps.
     """
     operation.__annotations__ = get_type_hints(operation, include_extras=True)
-    return ninja_paginate(Pages)(operation)
+    paged: Callable[..., Any] = ninja_paginate(Pages)(operation)
+    return paged
 
 
 class StrictParser(Parser):
@@ -83,7 +84,7 @@ class StrictParser(Parser):
         self, data: MultiValueDict[str, Any], list_fields: list[str], request: HttpRequest
     ) -> dict[str, Any]:
         """Return a query string or form as plain values."""
-        found = super().parse_querydict(data, list_fields, request)  # type: ignore[arg-type]  # its own, older typing
+        found = super().parse_querydict(data, list_fields, request)
         require_keepable(found)
         return found
 
@@ -102,7 +103,9 @@ class PegelApi(NinjaAPI):
             ValidationError: _invalid,
             HttpError: _http_error,
             Http404: lambda request, _: problem(request, NotFoundError("address_unknown")),
-            RequestDataTooBig: lambda request, _: problem(request, LimitedError("body_too_large", most=settings.DATA_UPLOAD_MAX_MEMORY_SIZE), status=413),
+            RequestDataTooBig: lambda request, _: problem(
+                request, LimitedError("body_too_large", most=settings.DATA_UPLOAD_MAX_MEMORY_SIZE), status=413
+            ),
             UnreadablePostError: lambda request, _: _malformed(request),
             UnkeepableError: lambda request, _: _malformed(request),
             # Django logs it, and the middleware answers with a problem.

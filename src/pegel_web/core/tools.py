@@ -86,7 +86,7 @@ class Tool:
 
         Raises
         ------
-        NotAllowedError: ``not_allowed``. InputError: ``tool_arguments_invalid`` with the fields. And what it raises itself.
+        NotAllowedError: ``not_allowed``. InputError: ``tool_arguments_invalid`` with the fields. And what it raises.
         """
         if not actor.has(self.permission):
             raise NotAllowedError("not_allowed", permission=self.permission)

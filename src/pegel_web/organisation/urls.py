@@ -61,11 +61,13 @@ urlpatterns = [
     path("account/join/<str:token>/", accounts.accept_invitation, name="accept_invitation"),
     path("organisation/rights/", delegations.decision_rights, name="decision_rights"),
     path("organisation/rights/own/", delegations.own_rights, name="own_rights"),
-    path("organisation/delegations/", delegations.delegations, name="delegations"),
-    path("organisation/delegations/new/", delegations.give_delegation, name="give_delegation"),
-    path("organisation/delegations/<uuid:delegation_id>/", delegations.delegation_report, name="delegation_report"),
+    path("organisation/rights/delegations/", delegations.delegations, name="delegations"),
+    path("organisation/rights/delegations/new/", delegations.give_delegation, name="give_delegation"),
     path(
-        "organisation/delegations/<uuid:delegation_id>/revoke/",
+        "organisation/rights/delegations/<uuid:delegation_id>/", delegations.delegation_report, name="delegation_report"
+    ),
+    path(
+        "organisation/rights/delegations/<uuid:delegation_id>/revoke/",
         delegations.revoke_delegation,
         name="revoke_delegation",
     ),
@@ -86,6 +88,6 @@ urlpatterns = [
         responsibilities.end_responsibility,
         name="end_responsibility",
     ),
-    path("organisation/tools/", responsibilities.tool_map, name="tool_map"),
-    path("organisation/tools/declare/", responsibilities.declare_tool_use, name="declare_tool_use"),
+    path("organisation/responsibilities/tools/", responsibilities.tool_map, name="tool_map"),
+    path("organisation/responsibilities/tools/declare/", responsibilities.declare_tool_use, name="declare_tool_use"),
 ]

@@ -1,4 +1,4 @@
-"""Privacy and the audit, for programs. What takes a person in person (changing rules, forgetting somebody) is not here."""
+"""Privacy and the audit, for programs. What a person has to do in person (rules, forgetting) is not here."""
 
 from __future__ import annotations
 

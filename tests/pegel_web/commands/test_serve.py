@@ -58,7 +58,7 @@ class Running:
             lines = answer.read().decode().splitlines()
         return next(float(line.split()[1]) for line in lines if line.startswith(f"{name} "))
 
-    def until(self, condition: Callable[[], bool], seconds: float = 90) -> None:
+    def until(self, condition: Callable[[], bool], seconds: float = 240) -> None:
         end = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < end, self.log.read_text()[-3000:]
@@ -109,7 +109,7 @@ def test_up_back_after_a_crash_and_gone_together(served: Running) -> None:
     children = served.children()
     assert set(children) == {"web", "worker"}
     served.process.send_signal(signal.SIGTERM)
-    assert served.process.wait(30) == 0
+    assert served.process.wait(60) == 0
     assert all(gone(pid) for pid in children.values())
     lines = [json.loads(line) for line in served.log.read_text().splitlines() if line.startswith("{")]
     assert "worker_ended" in {line["event"] for line in lines}

@@ -94,8 +94,10 @@ def load(version: str) -> None:
 
 def _go_to(migrations: Iterable[tuple[str, str]]) -> None:
     executor = MigrationExecutor(connection)
-    wanted = [tuple(one) for one in migrations]
-    executor.migrate([one for one in wanted if one in executor.loader.graph.nodes])
+    wanted = {tuple(one) for one in migrations}
+    targets = executor.loader.graph.leaf_nodes()
+    plan = [step for step in executor.migration_plan(targets) if (step[0].app_label, step[0].name) in wanted]
+    executor.migrate(targets, plan=plan)
 
 
 def _put_in(rows: dict[str, list[dict[str, object]]]) -> None:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from pegel.errors import InternalError
+from pegel_web.core.actor import Actor
 from pegel_web.core.append_only import AUDIT_GUARDS, missing
 from pegel_web.core.audit import entry_digest, opened, record
 from pegel_web.core.events import EventType, declare_events
@@ -19,6 +20,15 @@ from pegel_web.organisation.models import Identity, Unit
 from tests.pegel_web.company import AT, Company
 
 declare_events(EventType(code="test.thing.changed", personal=frozenset({"name"})))
+
+
+def _create(actor: Actor, code: str, *, first: bool = False) -> None:
+    """Record and create a unit, in one order or the other."""
+    if first:
+        record(actor, "test.thing.changed", subject=("thing", 1))
+    Unit.objects.create(code=code)
+    if not first:
+        record(actor, "test.thing.changed", subject=("thing", 1))
 
 
 def entries() -> list[AuditEntry]:
@@ -69,17 +79,16 @@ def test_nothing_is_recorded_outside_a_transaction(company: Company) -> None:
 def test_a_change_whose_record_fails_does_not_happen(company: Company) -> None:
     actor = replace(company.actor("employee"), request_id="x" * 65 if connection.vendor == "postgresql" else None)
     with pytest.raises(DatabaseError), transaction.atomic():
-        Unit.objects.create(code="NEW")
-        record(actor, "test.thing.changed", subject=("thing", 1))
+        _create(actor, "NEW")
     assert not Unit.objects.everything(because="test").filter(code="NEW").exists()
     assert entries() == []
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_change_that_fails_leaves_no_record(company: Company) -> None:
+    actor = company.actor("employee")
     with pytest.raises(IntegrityError), transaction.atomic():
-        record(company.actor("employee"), "test.thing.changed", subject=("thing", 1))
-        Unit.objects.create(code="C")
+        _create(actor, "C", first=True)
     assert entries() == []
 
 
@@ -151,7 +160,11 @@ def test_a_key_that_moved_on_reads_only_what_came_later() -> None:
     key = new_key()
     said = {
         at: encipher(key, at.isoformat(), at=at)
-        for at in (datetime(2019, 5, 1, tzinfo=UTC), datetime(2026, 3, 31, 23, 59, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC))
+        for at in (
+            datetime(2019, 5, 1, tzinfo=UTC),
+            datetime(2026, 3, 31, 23, 59, tzinfo=UTC),
+            datetime(2026, 4, 1, tzinfo=UTC),
+        )
     }  # fmt: skip
     assert [decipher(key, one) for one in said.values()] == [at.isoformat() for at in said]
     later = moved_on(key, to=date(2026, 4, 1))

@@ -86,7 +86,9 @@ def test_help_after_a_name_explains_its_arguments(company: Company) -> None:
         (["example_change", "--unit-id", "5b0c0000-0000-4000-8000-000000000000"], NotAllowedError, "not_allowed"),
     ],
 )
-def test_what_goes_wrong_has_its_code(company: Company, arguments: list[str], error: type[UserError], code: str) -> None:
+def test_what_goes_wrong_has_its_code(
+    company: Company, arguments: list[str], error: type[UserError], code: str
+) -> None:
     with pytest.raises(error) as refused:
         run(token_of(company, "employee"), *arguments)
     assert refused.value.code == code

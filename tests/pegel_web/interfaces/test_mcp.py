@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -23,9 +25,6 @@ def _examples(db: None) -> Iterator[None]:
 
 
 def token_of(company: Company, role: str, unit: str = "C", scopes: tuple[str, ...] = ("read", "write")) -> str:
-    from dataclasses import replace
-    from datetime import UTC, datetime
-
     actor = replace(company.actor(role, unit), at=datetime.now(UTC))
     return issue_token(actor=actor, name="x", scopes=scopes, days=9).secret
 
@@ -126,8 +125,9 @@ def test_nobody_gets_in_without_a_token(version: str) -> None:
     response = post("tools/list", version=version)
     assert response.status_code == 401
     assert response.headers["content-type"] == "application/problem+json"
-    assert 'resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp"' in (
-        response.headers["www-authenticate"]
+    assert (
+        'resource_metadata="http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp"'
+        in (response.headers["www-authenticate"])
     )
     assert response.json()["code"] == "not_signed_in"
     assert response.json()["request_id"] == response.headers["x-request-id"]

@@ -139,7 +139,8 @@ def test_who_is_not_signed_in_signs_in_first(db: None) -> None:
     "changed",
     [
         {"response_type": "token"}, {"response_type": None}, {"code_challenge": None},
-        {"code_challenge_method": "plain"}, {"code_challenge_method": None}, {"prompt": "none"}, {"client_id": "nobody"},
+        {"code_challenge_method": "plain"}, {"code_challenge_method": None}, {"prompt": "none"},
+        {"client_id": "nobody"},
         {"client_id": "https://evil.example/agent.json"}, {"scope": "read openid"}, {"scope": "privacy.erasure.run"},
         {"state": "\0"},
     ],
@@ -224,7 +225,9 @@ def test_a_person_sees_and_ends_what_is_connected(company: Company) -> None:
     assert connected_programs(actor=company.actor("employee")) == ()
     assert disconnect_program(actor=actor, client_id=token["client_id"]) == 2
     assert post("tools/list", token=token["access_token"]).status_code == 401
-    events = AuditEntry.objects.everything(because="test").filter(subject_type="program").values_list("event", flat=True)
+    events = (
+        AuditEntry.objects.everything(because="test").filter(subject_type="program").values_list("event", flat=True)
+    )
     assert sorted(events) == ["organisation.program.connected", "organisation.program.disconnected"]
 
 

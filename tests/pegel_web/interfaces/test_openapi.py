@@ -6,6 +6,7 @@ After a change that is meant: ``PEGEL_WRITE=1 .venv/bin/pytest tests/pegel_web/i
 import json
 import os
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from django.test import Client
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import given as hypothesis_given
 from hypothesis import strategies as st
+from hypothesis.errors import Unsatisfiable
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
 
@@ -70,35 +72,36 @@ def test_no_input_breaks_an_operation() -> None:
     cache.clear()
     company = make_company()
     browser = company.client("administrator")
-    cookies = f"sessionid={browser.cookies['sessionid'].value}; csrftoken={'c' * 32}"
-    headers = {"Cookie": cookies, "X-CSRFToken": "c" * 32}
-    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
+    cookies = {"sessionid": browser.cookies["sessionid"].value, "csrftoken": "c" * 32}
+    headers = {"X-CSRFToken": "c" * 32, "Accept-Language": "en"}
+    # Without the ways to sign in, which it would fill with inventions of its own.
+    known = described()
+    del known["components"]["securitySchemes"]
+    for operation in (one for found in known["paths"].values() for one in found.values()):
+        del operation["security"]
+    schema = schemathesis.openapi.from_dict(known)
+    schema.app = get_wsgi_application()
     operations = [one.ok() for one in schema.get_all_operations()]
     statuses: Counter[int] = Counter()
 
     for operation in operations:
         for mode in (schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE):
-            try:
-                cases = operation.as_strategy(generation_mode=mode)
-            except Exception as error:  # an operation without parameters has nothing to get wrong
-                if "negative" in str(error).lower():
-                    continue
-                raise
 
             @settings(
                 max_examples=5, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
                 suppress_health_check=list(HealthCheck),
             )  # fmt: skip
-            @hypothesis_given(case=cases)
+            @hypothesis_given(case=operation.as_strategy(generation_mode=mode))
             def kept(case: schemathesis.Case) -> None:
-                response = case.call(headers=headers)
+                response = case.call(headers=headers, cookies=cookies)
                 statuses[response.status_code] += 1
                 case.validate_response(
-                    response,
-                    checks=[not_a_server_error, content_type_conformance, response_schema_conformance],
+                    response, checks=[not_a_server_error, content_type_conformance, response_schema_conformance]
                 )
 
-            kept()
+            # Where nothing can be sent, nothing can be sent wrongly.
+            with suppress(Unsatisfiable):
+                kept()
     assert statuses[200] >= len(operations) // 3, statuses
     assert statuses[422] >= len(operations) // 3, statuses
 
@@ -123,5 +126,7 @@ def test_hostile_texts_break_nothing(company: Company) -> None:
 def test_lists_are_paged_by_our_own_decorator() -> None:
     """ninja's own looks up the names in annotations in its own module and fails for all but built-in ones."""
     sources = (Path(__file__).parents[3] / "src/pegel_web").rglob("*.py")
-    using = [str(one) for one in sources if "from ninja.pagination import paginate\n" in one.read_text(encoding="utf-8")]
+    using = [
+        str(one) for one in sources if "from ninja.pagination import paginate\n" in one.read_text(encoding="utf-8")
+    ]
     assert using == []

@@ -3,10 +3,12 @@
 import re
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from pegel_web.organisation.models import Token
-from tests.pegel_web.company import Company
+from pegel_web.organisation.models import Identity, Person, Token
+from tests.pegel_web.company import AT, Company
 
 PAGE = "/account/tokens/"
 WANTED = {"name": "Weekly report", "broad": ["read"], "days": "30"}
@@ -57,6 +59,18 @@ def test_ending_asks_first(company: Company) -> None:
     assert token.revoked_at is not None
 
 
+def test_whoever_answers_for_an_agent_makes_its_token_on_the_page(company: Company) -> None:
+    browser = company.client("team_lead", "K1")
+    lead = company.people["team_lead-K1"]
+    agent = Person.objects.create(kind="agent", answers_for=lead, created_at=AT)
+    Identity.objects.create(person=agent, name="Claims agent", key="")
+    assert b"Claims agent" in browser.get(PAGE).content
+    assert browser.post(PAGE, {**WANTED, "person_id": str(agent.id)}).status_code == 200
+    assert browser.post(PAGE, {**WANTED, "person_id": str(lead.id)}).status_code == 200
+    assert {one.person_id for one in Token.objects.all()} == {agent.id, lead.id}
+    assert browser.post(PAGE, {**WANTED, "person_id": "somebody"}).status_code == 422
+
+
 def test_hostile_names_are_shown_as_text(company: Company) -> None:
     browser = company.client("employee")
     browser.post(PAGE, {**WANTED, "name": "<script>alert(1)</script>"})
@@ -72,15 +86,14 @@ def test_nobody_reaches_the_token_of_somebody_else(company: Company) -> None:
 
 
 def test_the_list_asks_the_database_the_same_number_of_times_however_long_it_is(
-    company: Company, django_assert_num_queries
+    company: Company,
 ) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     browser = company.client("employee")
 
     def queries() -> int:
-        with CaptureQueriesContext(connection, ) as captured:
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
             browser.get(PAGE)
         return len(captured)
 

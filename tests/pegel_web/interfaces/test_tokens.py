@@ -13,6 +13,7 @@ from pegel_web.core.actor import Actor, Through
 from pegel_web.core.errors import ConflictError, LimitedError, NotAllowedError, NotSignedInError
 from pegel_web.core.models import AuditEntry
 from pegel_web.organisation.models import Delegation, Identity, Person, Token
+from pegel_web.organisation.queries.actors import actor_of
 from pegel_web.organisation.queries.tokens import token_holders, tokens
 from pegel_web.organisation.services import tokens as services
 from pegel_web.organisation.services.token_use import actor_of_token, digest_of
@@ -213,8 +214,6 @@ def test_a_delegated_right_works_through_a_token_within_its_limits(company: Comp
         from_person=giver, to_person=taker, permission=TAKE, unit=company.units["K"], most_amount=100, most_risk=2,
         valid_from=AT.date(),
     )  # fmt: skip
-    from pegel_web.organisation.queries.actors import actor_of
-
     actor = actor_of(taker, at=AT, through=Through.WEB, request_id="test-request")
     entered = enter(issue_token(actor=actor, name="x", scopes=[TAKE], days=1).secret)
     grant = next(iter(entered.grants_of(TAKE)))

@@ -1,6 +1,5 @@
 """The pages of shared responsibility answer every role in both languages; the home shows what waits."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 
@@ -11,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 
 from pegel_web.core.actor import Actor, Through
 from pegel_web.organisation import home_registry
+from pegel_web.organisation.finding import find_areas, find_decisions, find_frame, find_tools
 from pegel_web.organisation.home_registry import declare_home_section
-from pegel_web.organisation.models import FrameEntry, ToolUse
+from pegel_web.organisation.models import FrameEntry, ToolUse, User
 from pegel_web.organisation.models.decisions import Outcome
 from pegel_web.organisation.queries.actors import actor_of
 from pegel_web.organisation.queries.home import home
@@ -27,12 +27,12 @@ PAGES = (
     "/",
     "/organisation/rights/",
     "/organisation/rights/own/",
-    "/organisation/delegations/",
+    "/organisation/rights/delegations/",
     "/organisation/decisions/",
     "/organisation/decisions/figures/",
     "/organisation/frame/",
     "/organisation/responsibilities/",
-    "/organisation/tools/",
+    "/organisation/responsibilities/tools/",
 )
 
 
@@ -79,8 +79,6 @@ def test_every_page_answers_every_role(company: Company, page: str) -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_an_empty_installation_has_a_next_step_on_every_page(db: None, page: str) -> None:
-    from pegel_web.organisation.models import User
-
     client = Client(headers={"Accept-Language": "en"})
     client.force_login(User.objects.create_user("nobody@example.org", "correct horse battery"))
     assert client.get(page).status_code == 200
@@ -134,10 +132,9 @@ def test_the_home_shows_what_waits_for_this_person(company: Company) -> None:
 
 
 @pytest.fixture
-def own_sections(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def own_sections(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sections that a test declares are gone after it."""
     monkeypatch.setattr(home_registry, "_DECLARED", [])
-    yield
 
 
 def test_higher_apps_add_sections_for_who_may_see_them(company: Company, own_sections: None) -> None:
@@ -166,18 +163,23 @@ def test_what_happens_at_the_forms(company: Company) -> None:
     assert client.post("/organisation/decisions/new/", hostile).status_code == 422
     deputy = str(company.people["Deputy"].id)
     company.person("Third", "employee", "K1")
-    given = {"to_person_id": str(company.people["Third"].id), "permission": TAKE, "unit_id": unit, "valid_from": "2999-01-01"}
-    assert client.post("/organisation/delegations/new/", given).status_code == 422
+    given = {
+        "to_person_id": str(company.people["Third"].id),
+        "permission": TAKE,
+        "unit_id": unit,
+        "valid_from": "2999-01-01",
+    }
+    assert client.post("/organisation/rights/delegations/new/", given).status_code == 422
     given["valid_from"] = "2199-01-01"
-    answer = client.post("/organisation/delegations/new/", given)
+    answer = client.post("/organisation/rights/delegations/new/", given)
     assert answer.status_code == 302
     assert client.get(answer["Location"]).status_code == 200
     assert client.post(f"{answer['Location']}revoke/").status_code == 302
     assert client.post(f"{answer['Location']}revoke/").status_code == 409
-    assert company.client("employee", "K1").get("/organisation/delegations/new/").status_code == 403
+    assert company.client("employee", "K1").get("/organisation/rights/delegations/new/").status_code == 403
     tool = {"tool": "Copilot", "unit_id": unit, "people": "12", "owner_unit_id": ""}
-    assert client.post("/organisation/tools/declare/", tool).status_code == 302
-    assert client.post("/organisation/tools/declare/", {**tool, "people": "-1"}).status_code == 422
+    assert client.post("/organisation/responsibilities/tools/declare/", tool).status_code == 302
+    assert client.post("/organisation/responsibilities/tools/declare/", {**tool, "people": "-1"}).status_code == 422
     assign = f"/organisation/responsibilities/assign/?unit={unit}&area=results"
     assert client.get(assign).status_code == 200
     assert client.post(assign, {"person_id": deputy, "letter": "A"}).status_code == 302
@@ -204,12 +206,12 @@ def test_the_tables_leave_as_files_without_formulas(company: Company, form: str)
     for page, table in (
         ("/organisation/rights/", "rights"),
         ("/organisation/rights/", "matrix"),
-        ("/organisation/delegations/", "delegations"),
+        ("/organisation/rights/delegations/", "delegations"),
         ("/organisation/decisions/?state=all", "decisions"),
         ("/organisation/decisions/figures/", "levels"),
         ("/organisation/frame/", "below"),
         ("/organisation/responsibilities/", "map"),
-        ("/organisation/tools/", "departments"),
+        ("/organisation/responsibilities/tools/", "departments"),
     ):
         answer = lead.get(f"{page}{'&' if '?' in page else '?'}{table}.export={form}")
         assert answer.status_code == 200, page
@@ -237,8 +239,6 @@ def test_programs_do_the_same(company: Company) -> None:
 
 
 def test_the_search_finds_what_one_may_see(company: Company) -> None:
-    from pegel_web.organisation.finding import find_areas, find_decisions, find_frame, find_tools
-
     fill(company)
     lead, other = again(company, "Lead"), company.actor("team_lead", "S1")
     assert [len(find_decisions(actor=one, text="ALERT(0)", limit=8)) for one in (lead, other)] == [1, 0]

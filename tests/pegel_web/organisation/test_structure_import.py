@@ -1,6 +1,7 @@
 """Importing the organisation: what is shown is what happens, once, or nothing."""
 
 import io
+import zlib
 from datetime import date, timedelta
 
 import pytest
@@ -35,6 +36,7 @@ from tests.pegel_web.company import AT, FROM, Company
 
 ON = date(2026, 7, 1)
 DAY = timedelta(days=1)
+HEADER = "code;name;kind;parent_code"
 UNITS = """code;name;kind;parent_code
 C;Company;organisation;
 K;Claims;department;C
@@ -129,7 +131,7 @@ def test_only_what_was_shown_is_confirmed(company: Company) -> None:
         UNITS.replace("Vehicles", "Fährräder").encode("cp1252"),
         UNITS.replace("Vehicles", "Fährräder").replace(";", ",").encode(),
         UNITS.replace("Vehicles", "Fährräder").replace(";", "\t").replace("\n", "\r\n").encode(),
-        UNITS.replace("Vehicles", "Fährräder").replace("code;name;kind;parent_code", "Kürzel;Bezeichnung;Art;Übergeordnet").encode(),
+        UNITS.replace("Vehicles", "Fährräder").replace(HEADER, "Kürzel;Bezeichnung;Art;Übergeordnet").encode(),
     ],
     ids=["bom", "utf-16", "windows-1252", "comma", "tab", "german"],
 )  # fmt: skip
@@ -154,21 +156,18 @@ I;=cmd();team;K;
 J;Jay;team;K;01.01.2027
 """
     shown = preview(company, text)
-    assert refused(shown) == [
-        (1, "text_missing"), (2, "unit_kind_unknown"), (5, "date_unreadable"), (10, "duplicate_in_file"),
-        (3, "parent_unknown"), (4, "parent_unknown"),
-        (6, "unit_cycle"), (7, "unit_cycle"), (8, "unit_second_top"),
-    ] or sorted(refused(shown)) == sorted([
+    assert sorted(refused(shown)) == [
         (1, "text_missing"), (2, "unit_kind_unknown"), (3, "parent_unknown"), (4, "parent_unknown"),
         (5, "date_unreadable"), (6, "unit_cycle"), (7, "unit_cycle"), (8, "unit_second_top"),
         (10, "duplicate_in_file"),
-    ])  # fmt: skip
+    ]  # fmt: skip
     assert counted(shown)["units"] == (3, 0, 0, 0, 9)
     columns, rows = rejected_rows(actor=company.actor("administrator"), import_id=shown.import_id, kind="units")
     assert columns == ("code", "name", "kind", "parent_code", "valid_until")
     assert dict(rows[0].cells) == {"code": "A", "name": "", "kind": "team", "parent_code": "K", "valid_until": ""}
     confirm(company, shown)
-    assert structure_on(date(2026, 12, 31)).nodes.keys() - structure_on(date(2027, 1, 1)).nodes.keys() != set()
+    ends = structure_on(date(2026, 12, 31)).nodes.keys() - structure_on(date(2027, 1, 1)).nodes.keys()
+    assert {structure_on(ON).nodes[unit].code for unit in ends} == {"J"}
     assert counted(preview(company, text))["units"] == (0, 0, 0, 3, 9)
 
 
@@ -189,7 +188,7 @@ def test_where_a_row_cannot_be_read_nothing_is_taken_for_missing(company: Compan
     shown = preview(
         company, "code;name;kind;parent_code\nC;Company;organisation;\nK;too;many;cells;here\n", complete=True
     )
-    assert refused(shown)[-1][1] == "complete_not_applied" or (None, "complete_not_applied") in refused(shown)
+    assert (None, "complete_not_applied") in refused(shown)
     assert counted(shown)["units"][2] == 0
 
 
@@ -219,8 +218,6 @@ def test_people_come_without_names_unless_names_are_wanted(company: Company) -> 
 
 
 def test_neither_sign_nor_name_of_a_person_is_kept_where_it_is_not_needed(company: Company) -> None:
-    import zlib  # noqa: PLC0415
-
     preview(company, PEOPLE + "4713;Carl;carl@example.org;nowhere\n", "people")
     kept = StructureImport.objects.everything(because="test").get()
     text = zlib.decompress(bytes(kept.rows or b"")).decode()
@@ -243,8 +240,6 @@ def test_somebody_who_was_added_by_hand_is_recognised_by_address(company: Compan
 
 def test_people_move_and_leave(company: Company) -> None:
     confirm(company, preview(company, PEOPLE, "people"))
-    person = Identity.objects.exclude(reference=None).order_by("reference").first()
-    assert person is not None
     moved = preview_import(
         actor=company.actor("administrator"),
         content=b"person;unit\n4711;S1\n",
@@ -255,14 +250,11 @@ def test_people_move_and_leave(company: Company) -> None:
     )
     assert counted(moved) == {"people": (0, 0, 1, 1, 0), "memberships": (1, 0, 2, 0, 0)}
     confirm(company, moved)
-    rows = (
-        Membership.objects.everything(because="test").filter(valid_from__gte=ON).order_by("valid_from", "valid_until")
-    )
-    assert (
-        sorted((one.unit.code, one.valid_from, one.valid_until) for one in rows.select_related("unit"))
-        == sorted([("K1", ON, ON + 30 * DAY), ("K1", ON, ON + 30 * DAY), ("S1", ON + 30 * DAY, None)], key=str)
-        or rows.count() == 3
-    )
+    later = ON + 30 * DAY
+    rows = Membership.objects.everything(because="test").filter(valid_from__gte=ON)
+    assert sorted(rows.values_list("unit__code", "valid_from", "valid_until"), key=str) == [
+        ("K1", ON, later), ("K1", ON, later), ("S1", later, None),
+    ]  # fmt: skip
 
 
 def test_hostile_people(company: Company) -> None:
@@ -355,8 +347,8 @@ def test_a_workbook_with_everything(company: Company) -> None:
         Teams=[["code", "name", "parent_code"], ["R1", "Lab", "R"]],
         Personen=[["person", "name", "email"], [1, "Ada", "ada@example.org"], [2, "Bob", "bob@example.org"]],
         Memberships=[
-            ["person", "unit_code", "valid_from", "valid_until"], [1, "R1", date(2026, 8, 1), None], [2, "R", None, None],
-            [3, "R", None, None],
+            ["person", "unit_code", "valid_from", "valid_until"], [1, "R1", date(2026, 8, 1), None],
+            [2, "R", None, None], [3, "R", None, None],
         ],
         Produkte=[["code", "name", "owner_unit_code"], ["lens", "Lens", "R"]],
         Rollen=[["person", "role", "unit_code"], [1, "Teamleitung", "R1"], [2, "king", "R"]],
@@ -364,8 +356,8 @@ def test_a_workbook_with_everything(company: Company) -> None:
     )  # fmt: skip
     shown = preview(company, content, None, with_names=True)
     assert counted(shown) == {
-        "units": (2, 0, 0, 0, 0), "people": (2, 0, 0, 0, 0), "memberships": (2, 0, 0, 0, 1), "products": (1, 0, 0, 0, 0),
-        "roles": (1, 0, 0, 0, 1),
+        "units": (2, 0, 0, 0, 0), "people": (2, 0, 0, 0, 0), "memberships": (2, 0, 0, 0, 1),
+        "products": (1, 0, 0, 0, 0), "roles": (1, 0, 0, 0, 1),
     }  # fmt: skip
     assert shown.left_out == (("unknown_sheet", "Notes"),)
     assert refused(shown) == [(3, "person_unknown_in_file"), (2, "role_unknown_in_file")]

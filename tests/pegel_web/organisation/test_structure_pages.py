@@ -153,7 +153,7 @@ def test_people_from_coming_to_signing_in(company: Company) -> None:
     link = invited.split('readonly value="')[1].split('"')[0]
     assert "anna@example.org" in get(visitor, link)
     assert "The two passwords differ" in post(visitor, link, 422, password="a long and quiet river", again="another")
-    assert "stronger" in post(visitor, link, 422, password="short", again="short") or True
+    assert "not strong enough" in post(visitor, link, 422, password="short", again="short")
     post(visitor, link, password="a long and quiet river", again="a long and quiet river")
     assert visitor.get(link).status_code == 404
     assert visitor.login(email="anna@example.org", password="a long and quiet river")
@@ -263,9 +263,9 @@ def test_every_page_speaks_both_languages(company: Company, language: str) -> No
         path("create_unit"), path("rename_unit", company.unit("K1")), path("move_unit", company.unit("K1")),
         path("end_unit", company.unit("K1")), path("people_list"), path("people_list") + "?q=nobody",
         path("person_report", person.id), path("create_person"), path("role_assignments"), path("product_list"),
-        path("create_product"), path("structure_imports"), path("assign_role", person.id), path("create_agent", person.id),
+        path("create_product"), path("structure_imports"), path("assign_role", person.id),
+        path("create_agent", person.id),
     ):  # fmt: skip
-        assert ("Organisation" in get(client, address)) or True
         assert f'lang="{language}"' in get(client, address)
 
 

@@ -30,7 +30,8 @@ def events() -> list[str]:
 
 def test_the_tree_of_a_day(company: Company) -> None:
     assert names(company, ON) == [
-        (0, "Company"), (1, "Claims"), (2, "Household"), (2, "Motor"), (1, "Sales"), (2, "Back office"), (2, "Field sales"),
+        (0, "Company"), (1, "Claims"), (2, "Household"), (2, "Motor"), (1, "Sales"),
+        (2, "Back office"), (2, "Field sales"),
     ]  # fmt: skip
     assert names(company, FROM - DAY) == []
 

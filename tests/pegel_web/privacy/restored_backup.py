@@ -13,16 +13,16 @@ import django
 def restored_backup(folder: Path) -> dict[str, object]:
     """Return what the installation knew of a person at each step."""
     # Models exist only once Django is set up, and Django only once it knows the folder.
-    from django.core.management import call_command
-    from django.db import connection, connections
+    from django.core.management import call_command  # noqa: PLC0415  (see above)
+    from django.db import connection, connections  # noqa: PLC0415  (see above)
 
-    from pegel_web.core.heads import HeadsFile
-    from pegel_web.core.seals import seal_entries
-    from pegel_web.core.verification import verify_audit
-    from pegel_web.jobs.actors import pegel_itself
-    from pegel_web.organisation.models import Identity, Person, User
-    from pegel_web.privacy.erased_people import ErasedPeople
-    from pegel_web.privacy.services import erase_person, reapply_erasures
+    from pegel_web.core.heads import HeadsFile  # noqa: PLC0415  (see above)
+    from pegel_web.core.seals import seal_entries  # noqa: PLC0415  (see above)
+    from pegel_web.core.verification import verify_audit  # noqa: PLC0415  (see above)
+    from pegel_web.jobs.actors import pegel_itself  # noqa: PLC0415  (see above)
+    from pegel_web.organisation.models import Identity, Person, User  # noqa: PLC0415  (see above)
+    from pegel_web.privacy.erased_people import ErasedPeople  # noqa: PLC0415  (see above)
+    from pegel_web.privacy.services import erase_person, reapply_erasures  # noqa: PLC0415  (see above)
 
     def named() -> str | None:
         return Identity.objects.values_list("name", flat=True).first()

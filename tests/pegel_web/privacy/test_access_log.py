@@ -8,13 +8,23 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from pegel_web.core.append_only import missing
+from pegel_web.core.audit import record
 from pegel_web.core.errors import NotAllowedError
+from pegel_web.core.events import EventType, declare_events
 from pegel_web.organisation.models import Person
 from pegel_web.privacy.access_guard import ACCESS_GUARDS
 from pegel_web.privacy.models import Access
 from pegel_web.privacy.queries import access_log, audit_report
-from pegel_web.privacy.services import note_access, read_access_log, read_audit
+from pegel_web.privacy.services import (
+    confirm_rule_change,
+    note_access,
+    propose_rule_change,
+    read_access_log,
+    read_audit,
+)
 from tests.pegel_web.company import AT, Company
+
+declare_events(EventType(code="test.thing.changed", personal=frozenset({"name"})))
 
 
 def looks() -> list[tuple[str, object]]:
@@ -96,10 +106,7 @@ def test_a_forgotten_person_is_nobody(company: Company) -> None:
 
 
 def test_the_audit_is_read_within_ones_units(company: Company) -> None:
-    from pegel_web.core.audit import record
-    from pegel_web.core.events import EventType, declare_events
 
-    declare_events(EventType(code="test.thing.changed", personal=frozenset({"name"})))
     writer = company.actor("team_lead", "K1")
     for code in ("K1", "S1"):
         record(writer, "test.thing.changed", subject=("unit", company.unit(code)), unit=company.unit(code))
@@ -113,11 +120,7 @@ def test_the_audit_is_read_within_ones_units(company: Company) -> None:
 
 
 def test_who_is_a_pseudonym_in_works_council_mode_and_a_name_where_it_may_be_seen(company: Company) -> None:
-    from pegel_web.core.audit import record
-    from pegel_web.core.events import EventType, declare_events
-    from pegel_web.privacy.services import confirm_rule_change, propose_rule_change
 
-    declare_events(EventType(code="test.thing.changed", personal=frozenset({"name"})))
     anna = company.person("Anna", "employee", "K1")
     writer, reader = company.actor("team_lead", "K1"), company.actor("compliance", "K")
     record(

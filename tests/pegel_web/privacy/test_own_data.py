@@ -21,7 +21,12 @@ from tests.pegel_web.company import AT, FROM, Company
 
 declare_events(EventType(code="test.thing.changed", personal=frozenset({"name"})))
 HERE = Installation(https=True, single_sign_on=False, two_factor="privileged", database="sqlite")
-CONTACTS = {"controller": "Example AG\nBerlin", "joint_controllers": "", "representative": "", "data_protection_officer": "dpo@example.org"}  # fmt: skip
+CONTACTS = {
+    "controller": "Example AG\nBerlin",
+    "joint_controllers": "",
+    "representative": "",
+    "data_protection_officer": "dpo@example.org",
+}
 
 
 def test_a_person_gets_everything_about_themselves_and_nothing_about_others(company: Company) -> None:
@@ -42,8 +47,9 @@ def test_a_person_gets_everything_about_themselves_and_nothing_about_others(comp
     assert [one["unit__code"] for one in found.records["memberships"]] == ["K1"]
     assert len(found.looks) == 1
     assert {(one.after, one.legible) for line in found.audit for one in line.changes} == {
-        ("employee-K1", "shown"), (None, "withheld"),
-    }  # fmt: skip
+        ("employee-K1", "shown"),
+        (None, "withheld"),
+    }
     text = json.dumps([found.records, found.looks, found.jobs], cls=DjangoJSONEncoder)
     assert "Other" not in text
     assert "password" not in text
@@ -115,7 +121,12 @@ def test_looks_are_counted_for_a_while_only(company: Company) -> None:
     anna, lead = company.actor("employee", "K1"), company.actor("team_lead", "K1")
     Membership.objects.create(person_id=anna.person(), unit=company.units["K1"], valid_from=FROM)
     Access.objects.create(
-        at=AT - timedelta(days=91), person_id=lead.person(), roles="team_lead", what="flow.items", unit_id=company.unit("K1"),
-        through="web", request_id="x",
-    )  # fmt: skip
+        at=AT - timedelta(days=91),
+        person_id=lead.person(),
+        roles="team_lead",
+        what="flow.items",
+        unit_id=company.unit("K1"),
+        through="web",
+        request_id="x",
+    )
     assert privacy_notice(actor=anna).accesses == ()

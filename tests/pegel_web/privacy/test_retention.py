@@ -47,8 +47,12 @@ def fill(company: Company, erased: ErasedPeople) -> None:
         key = uuid4().hex
         Session.objects.create(session_key=key, session_data="", expire_date=ago(days=days))
         UserSession.objects.create(
-            user=company.people["employee-C"].user, ip="192.0.2.1", session_key=key, user_agent="x", last_seen_at=ago(days=days)
-        )  # fmt: skip
+            user=company.people["employee-C"].user,
+            ip="192.0.2.1",
+            session_key=key,
+            user_agent="x",
+            last_seen_at=ago(days=days),
+        )
     Job.objects.create(kind="x", label_code="x", language="de", created_at=ago(days=99))
     erased.note({uuid4(): ago(days=1095 - second), uuid4(): ago(days=1095 + second)})
 

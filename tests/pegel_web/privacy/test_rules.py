@@ -180,10 +180,17 @@ def test_a_lower_floor_waiting_when_the_mode_comes_back_cannot_be_confirmed(comp
 
 @pytest.mark.parametrize(
     ("rule", "value", "code"),
-    [("group_floor", 1, "rule_value_invalid"), ("group_floor", 101, "rule_value_invalid"), ("group_floor", 10**30, "rule_value_invalid"),
-     ("works_council_mode", 2, "rule_value_invalid"), ("works_council_mode", -1, "rule_value_invalid"),
-     ("x" * 5000, 1, "rule_unknown"), ("works_council_mode", 1, "rule_unchanged"), ("group_floor", 5, "rule_unchanged")],
-)  # fmt: skip
+    [
+        ("group_floor", 1, "rule_value_invalid"),
+        ("group_floor", 101, "rule_value_invalid"),
+        ("group_floor", 10**30, "rule_value_invalid"),
+        ("works_council_mode", 2, "rule_value_invalid"),
+        ("works_council_mode", -1, "rule_value_invalid"),
+        ("x" * 5000, 1, "rule_unknown"),
+        ("works_council_mode", 1, "rule_unchanged"),
+        ("group_floor", 5, "rule_unchanged"),
+    ],
+)
 def test_what_cannot_be_proposed(company: Company, rule: str, value: int, code: str) -> None:
     with pytest.raises((InputError, ConflictError)) as refused:
         propose_rule_change(actor=company.actor("administrator"), rule=rule, value=value, reason="why not")
@@ -229,8 +236,16 @@ def test_a_program_is_no_second_person(company: Company) -> None:
 
 def test_the_database_knows_that_it_takes_two(company: Company) -> None:
     person = company.person("Alone", "administrator")
-    alone = {"rule": "works_council_mode", "value": 0, "reason": "x", "proposed_by": person, "proposed_at": AT,
-             "expires_at": AT, "outcome": "confirmed", "decided_at": AT}  # fmt: skip
+    alone = {
+        "rule": "works_council_mode",
+        "value": 0,
+        "reason": "x",
+        "proposed_by": person,
+        "proposed_at": AT,
+        "expires_at": AT,
+        "outcome": "confirmed",
+        "decided_at": AT,
+    }
     for decided_by in (person, None):
         with pytest.raises(IntegrityError), transaction.atomic():
             RuleChange.objects.create(**alone, decided_by=decided_by)

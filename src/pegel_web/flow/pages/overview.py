@@ -12,6 +12,7 @@ from pegel.words import Language, say
 from pegel_web.flow.contracts.figures import StreamFigure
 from pegel_web.flow.contracts.overview import StreamLine, StreamOverview
 from pegel_web.flow.contracts.reports import Choice
+from pegel_web.flow.contracts.streams import Freshness
 from pegel_web.flow.pages.cells import cell_of, missing_of, verdict_text
 from pegel_web.flow.place import lake_folder
 from pegel_web.ui.components import (
@@ -23,7 +24,7 @@ from pegel_web.ui.components import (
     Tab,
     Table,
     Tabs,
-    exported,
+    Tone,
     table_of,
 )
 from pegel_web.ui.worded import language_now
@@ -76,6 +77,7 @@ def stream_table(request: HttpRequest, found: StreamOverview, language: Language
         Column(key="late", label=say("flow.overview.late", language), kind="number", href_key="late_href"),
         Column(key="flow_distribution", label=say("metric.flow_distribution.label", language)),
         Column(key="data", label=say("flow.overview.data", language), kind="date"),
+        Column(key="fresh", label=say("flow.overview.fresh", language), kind="badge"),
     ]
     return table_of(
         request,
@@ -88,11 +90,6 @@ def stream_table(request: HttpRequest, found: StreamOverview, language: Language
     )
 
 
-def export_of(request: HttpRequest, table: Table) -> Any:
-    """Return the table as the file that was asked for, if any."""
-    return exported(request, table)
-
-
 def choice_tabs(request: HttpRequest, choices: Sequence[Choice], name: str, label: str) -> Tabs | None:
     """Return choices as links that keep everything else of the address."""
     if len(choices) < 2:
@@ -100,7 +97,8 @@ def choice_tabs(request: HttpRequest, choices: Sequence[Choice], name: str, labe
     items = []
     for one in choices:
         parameters = request.GET.copy()
-        parameters.pop("job", None)
+        for gone in ("job", "items.page", *(("state",) if name == "metric" else ())):
+            parameters.pop(gone, None)
         parameters[name] = one.code
         items.append(Tab(label=one.name, href=f"?{parameters.urlencode()}", current=one.chosen))
     return Tabs(items=items, label=label)
@@ -129,7 +127,6 @@ def _row(line: StreamLine, language: Language, *, wide: bool) -> dict[str, objec
         row[f"{metric}_verdict"] = verdict_text(one, language)
     kinds = figures["flow_distribution"]
     shown = missing_of(kinds.status) if kinds.value is None else f"{kinds.meaning} {kinds.text}"
-    old = line.freshness.stale or line.freshness.data_days > OLD_DAYS
     return {
         **row,
         "flow_distribution": shown,
@@ -137,8 +134,15 @@ def _row(line: StreamLine, language: Language, *, wide: bool) -> dict[str, objec
         "late": content.late,
         "late_href": f"{reverse('stream_items', args=[stream.id])}?metric=late" if content.late else None,
         "data": line.freshness.data_at,
-        "old": old,
+        "fresh": _fresh(line.freshness, language),
     }
+
+
+def _fresh(fresh: Freshness, language: Language) -> Badge:
+    if fresh.stale:
+        return Badge(text=say("flow.fresh.stale_short", language), tone="warning")
+    tone: Tone = "warning" if fresh.data_days > OLD_DAYS else "neutral"
+    return Badge(text=say("flow.fresh.old_days", language, n=fresh.data_days), tone=tone)
 
 
 def _empty(found: StreamOverview, language: Language) -> EmptyState:

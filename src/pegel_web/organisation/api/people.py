@@ -54,17 +54,23 @@ class EndDay(Schema):
     on: date
 
 
+class PeopleAsked(Schema):
+    """Which people, and which part of the list."""
+
+    text: str = Field("", max_length=200, description="Part of a name, an address or a pseudonym.")
+    unit_id: UUID | None = None
+    on: date | None = None
+    limit: int = Field(50, ge=1, le=500)
+    offset: int = Field(0, ge=0, le=1_000_000)
+
+
 @router.get("/people", response=PeoplePage)
 def people_list(
     request: ApiRequest,
-    text: str = Query("", max_length=200, description="Part of a name, an address or a pseudonym."),
-    unit_id: UUID | None = None,
-    on: date | None = None,
-    limit: int = Query(50, ge=1, le=500),
-    offset: int = Query(0, ge=0, le=1_000_000),
+    sent: Query[PeopleAsked],
 ) -> PeoplePage:
     """The people of the units you look after."""
-    return queries.people_list(actor=request.actor, text=text, unit_id=unit_id, on=on, limit=limit, offset=offset)
+    return queries.people_list(actor=request.actor, **sent.dict())
 
 
 @router.get("/people/{uuid:person_id}", response=PersonReport)

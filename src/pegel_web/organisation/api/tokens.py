@@ -7,7 +7,6 @@ from uuid import UUID
 from ninja import Field, Router, Schema, Status
 
 from pegel_web.core.rest import ApiRequest, paginate
-
 from pegel_web.organisation.contracts.tokens import AccessToken, IssuedToken
 from pegel_web.organisation.queries import tokens as queries
 from pegel_web.organisation.services import tokens as services

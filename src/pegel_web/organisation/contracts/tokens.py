@@ -14,7 +14,7 @@ TokenState = Literal["active", "expired", "revoked"]
 class AccessToken:
     """A token as it stands. ``shown``: its first letters. ``person_id``: for whom it acts.
 
-    ``agent_name``: the agent or service it acts for; None: the person who asks. ``last_used_on``: None until it is used.
+    ``agent_name``: the agent or service it acts for; None: the person who asks. ``last_used_on``: None: never.
     """
 
     id: UUID
@@ -48,7 +48,7 @@ class TokenHolder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectedProgram:
-    """A program that a person has let in by OAuth. ``origins``: where it is led back to. ``expires_at``: at the latest."""
+    """A program that a person has let in by OAuth. ``origins``: where it leads to. ``expires_at``: at the latest."""
 
     client_id: str
     name: str

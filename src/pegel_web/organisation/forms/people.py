@@ -57,8 +57,8 @@ class PersonNameForm(forms.Form):
     email = _email()
 
     def __init__(self, *values: Any, person: PersonSummary, **settings: Any) -> None:
-        known = {"name": person.shown if person.named else "", "email": person.email or ""}
-        super().__init__(*values, initial=known, **settings)
+        settings["initial"] = {"name": person.shown if person.named else "", "email": person.email or ""}
+        super().__init__(*values, **settings)
 
 
 class PlaceForm(forms.Form):

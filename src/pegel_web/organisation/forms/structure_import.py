@@ -12,6 +12,11 @@ from pegel_web.organisation.importing.columns import KINDS
 from pegel_web.ui.worded import worded
 
 _W = "organisation.structure_import"
+_WORKBOOK = "workbook"
+
+
+def _kind(value: str) -> str | None:
+    return None if value == _WORKBOOK else value
 
 
 class ImportForm(forms.Form):
@@ -27,8 +32,8 @@ class ImportForm(forms.Form):
     kind = forms.TypedChoiceField(
         label=worded(f"{_W}.kind"),
         help_text=worded(f"{_W}.kind_help"),
-        choices=[("", worded(f"{_W}.workbook")), *((kind, worded(f"{_W}.kinds.{kind}")) for kind in KINDS)],
-        required=False,
+        choices=[(_WORKBOOK, worded(f"{_W}.workbook")), *((kind, worded(f"{_W}.kinds.{kind}")) for kind in KINDS)],
+        coerce=_kind,
         empty_value=None,
     )
     with_names = forms.BooleanField(

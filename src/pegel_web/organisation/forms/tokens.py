@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 
@@ -40,11 +41,13 @@ class TokenForm(forms.Form):
         self.fields["single"].choices = [(code, worded(f"permission.{code}")) for code in held]  # type: ignore[attr-defined]  # a choice field
         holders = token_holders(actor=actor)
         if len(holders) > 1:
-            self.fields["person_id"] = forms.ChoiceField(
+            holder = forms.TypedChoiceField(
+                coerce=UUID,
                 label=worded(f"{_WORDS}.holder"),
                 help_text=worded(f"{_WORDS}.holder_help"),
                 choices=[(str(one.person_id), one.name) for one in holders],
             )
+            self.fields = {"name": self.fields.pop("name"), "person_id": holder, **self.fields}
 
     def wanted(self) -> dict[str, Any]:
         """Return what the service is asked for."""

@@ -64,7 +64,8 @@ class UnitNameForm(forms.Form):
     kind = kind_field()
 
     def __init__(self, *values: Any, actor: Actor, unit: UnitSummary, **settings: Any) -> None:
-        super().__init__(*values, initial={"name": unit.name, "kind": unit.kind}, **settings)
+        settings["initial"] = {"name": unit.name, "kind": unit.kind}
+        super().__init__(*values, **settings)
         self.fields["on"] = day_field(f"{_W}.from_on", actor.at.date())
 
 
@@ -72,7 +73,8 @@ class UnitPlaceForm(forms.Form):
     """Where a unit hangs from a date on."""
 
     def __init__(self, *values: Any, actor: Actor, unit: UnitSummary, **settings: Any) -> None:
-        super().__init__(*values, initial={"parent_id": unit.parent_id}, **settings)
+        settings["initial"] = {"parent_id": unit.parent_id}
+        super().__init__(*values, **settings)
         today = actor.at.date()
         structure = structure_on(today)
         below = structure.below(unit.unit_id)
@@ -101,8 +103,9 @@ class ProductForm(forms.Form):
     name = name_field()
 
     def __init__(self, *values: Any, actor: Actor, product: ProductSummary | None = None, **settings: Any) -> None:
-        known = {} if product is None else {"name": product.name, "owner_unit_id": product.owner_unit_id}
-        super().__init__(*values, initial=known, **settings)
+        if product is not None:
+            settings["initial"] = {"name": product.name, "owner_unit_id": product.owner_unit_id}
+        super().__init__(*values, **settings)
         today = actor.at.date()
         if product is None:
             self.fields["code"] = forms.CharField(

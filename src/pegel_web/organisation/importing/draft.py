@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID, uuid5
@@ -64,7 +64,14 @@ class Draft:
         self.rejected.append(RejectedRow(kind=kind, row=number, reason=reason, detail=detail, cells=cells))
 
     def note(
-        self, kind: str, verb: str, row: Row | None, what: str, *, before: dict[str, object], after: dict[str, object]
+        self,
+        kind: str,
+        verb: str,
+        row: Row | None,
+        what: str,
+        *,
+        before: Mapping[str, object],
+        after: Mapping[str, object],
     ) -> None:
         """Note a change: only the values that differ."""
         differing = [name for name in after if before.get(name) != after[name]]

@@ -46,7 +46,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportFile:
-    """What was read. ``left_out``: why (``personal``, ``unknown_column``, ``unknown_sheet``), and which column, sheet."""
+    """What was read. ``left_out``: why (``personal``, ``unknown_column``, ``unknown_sheet``), and which one."""
 
     tables: Mapping[str, tuple[Row, ...]]
     left_out: tuple[tuple[str, str], ...]

@@ -93,8 +93,9 @@ def decision_table(
     identity: str,
     caption: str,
     empty: EmptyState,
+    reviews: bool = False,
 ) -> Table:
-    """Return questions as a table."""
+    """Return questions as a table; ``reviews``: with the day on which each is to be looked at again."""
     return table_of(
         request,
         identity=identity,
@@ -107,9 +108,8 @@ def decision_table(
             Column(key="who", label=say(f"{_W}.column.who", language)),
             Column(key="amount", label=say(f"{_W}.column.amount", language), kind="money"),
             Column(key="risk", label=say(f"{_W}.column.risk", language)),
-            Column(key="raised", label=say(f"{_W}.column.raised", language), kind="date"),
             Column(key="days", label=say(f"{_W}.column.days", language), kind="days"),
-            Column(key="review", label=say(f"{_W}.column.review", language), kind="date"),
+            *((Column(key="review", label=say(f"{_W}.column.review", language), kind="date"),) if reviews else ()),
         ],
         rows=[
             {
@@ -121,7 +121,6 @@ def decision_table(
                 "who": _who(one, language),
                 "amount": one.amount,
                 "risk": risk_words(one.risk, language, none="organisation.risk.unknown"),
-                "raised": one.raised_at,
                 "days": one.days,
                 "review": one.review_date,
             }
@@ -232,8 +231,8 @@ def figures_page(
                 Column(key=name, label=say(f"{_W}.column.{name}", language), kind="number")
                 for name in ("n", "decided", "open", "withdrawn")
             ),
-            Column(key="median", label=say(f"{_W}.figure.median", language), kind="days"),
-            Column(key="p85", label=say(f"{_W}.figure.p85", language), kind="days"),
+            Column(key="median", label=say(f"{_W}.column.median", language), kind="days"),
+            Column(key="p85", label=say(f"{_W}.column.p85", language), kind="days"),
         ],
         rows=[_level(one, language) for one in found.levels if one.raised],
         empty=EmptyState(
@@ -278,7 +277,9 @@ def figures_page(
         "header": _header(language, actor),
         "tabs": _tabs("figures", language),
         "choice": {**unit_choice(actor, VIEW, unit_id), "kept": [("months", str(months))]} if actor.has(VIEW) else None,
-        "parts": [periods, figures, levels, ages, definition],
+        "parts": [periods, figures, levels, ages],
+        "definition": definition,
+        "source": say(f"{_W}.figure.source", language),
         "tables": [levels, ages],
     }
 
@@ -352,7 +353,9 @@ def _facts(one: DecisionRecord, language: Language) -> Facts:
     else:
         pairs.append((say(f"{_W}.column.who", language), _who(one, language) or say(f"{_W}.not_named", language)))
         pairs.append((say(f"{_W}.decided_at", language), one.decided_at))
-    pairs.append((say(f"{_W}.column.days", language), written(one.days, "days", language)))
+    pairs.append(
+        (say(f"{_W}.column.days", language), say(f"{_W}.days", language, days=written(one.days, "days", language)))
+    )
     if one.review_date is not None:
         pairs.append((say(f"{_W}.column.review", language), one.review_date))
     return Facts(pairs=pairs)

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from pegel.words import Language, say
 from pegel_web.core.actor import Actor
+from pegel_web.core.permissions import permission
 from pegel_web.organisation.contracts.delegations import (
     DecisionRights,
     DelegationRecord,
@@ -89,8 +90,7 @@ def rights_page(request: HttpRequest, found: DecisionRights, *, actor: Actor, un
                 "person": right.name,
                 "source": _source(right, language),
                 "from": right.from_unit_name,
-                "amount": right.most_amount,
-                "risk": risk_words(right.most_risk, language, none="organisation.risk.no_limit"),
+                **_limits(right, language),
                 "until": right.until,
             }
             for unit in found.units
@@ -262,7 +262,7 @@ def _cell(rights: Sequence[Right], unit: UUID, language: Language) -> str:
     here = [one for one in rights if one.from_unit_id == unit]
     told = [
         say(
-            f"{_W}.cell",
+            f"{_W}.cell" if permission(one.permission).limited else f"{_W}.cell_without_limits",
             language,
             name=one.name,
             source=_source(one, language),
@@ -273,6 +273,18 @@ def _cell(rights: Sequence[Right], unit: UUID, language: Language) -> str:
     if len(rights) > len(here):
         told.append(say(f"{_W}.from_above", language, n=len(rights) - len(here)))
     return "; ".join(told) or say(f"{_W}.nobody", language)
+
+
+def _limits(right: Right, language: Language) -> dict[str, object]:
+    """Return up to what a right reaches: an amount, no limit, or that there are none for it."""
+    if not permission(right.permission).limited:
+        none = say("organisation.limit.not_applicable", language)
+        return {"amount": none, "risk": none}
+    no_limit = say("organisation.risk.no_limit", language)
+    return {
+        "amount": no_limit if right.most_amount is None else right.most_amount,
+        "risk": risk_words(right.most_risk, language, none="organisation.risk.no_limit"),
+    }
 
 
 def _source(right: Right, language: Language) -> str:

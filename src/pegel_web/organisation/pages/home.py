@@ -28,9 +28,10 @@ def home_page(request: HttpRequest, found: Home, *, actor: Actor) -> dict[str, A
     """Return the sections from top to bottom; what is empty is left out, and where all is, the next step stands."""
     language = language_now()
     own = [
-        _decisions(request, found, language),
+        _waiting(request, found, language),
         _findings(request, found, language),
         _expiring(request, found, language),
+        _reviews(request, found, language),
         _direction(found, language),
     ]
     sections = [(100 + place, part) for place, part in enumerate(own) if part is not None]
@@ -57,7 +58,7 @@ def _figures(found: Home, actor: Actor, language: Language) -> FigureRow:
         ("findings", CHANGE, len(found.findings), "#table-findings"),
         ("expiring", GIVE, len(found.expiring), "#table-delegations"),
         ("own", RAISE, len(found.own_questions), f"{reverse('decisions')}?state=open"),
-        ("reviews", TAKE, len(found.reviews), "#table-waiting"),
+        ("reviews", TAKE, len(found.reviews), "#table-reviews"),
     ]
     return FigureRow(
         figures=[
@@ -70,14 +71,31 @@ def _figures(found: Home, actor: Actor, language: Language) -> FigureRow:
     )
 
 
-def _decisions(request: HttpRequest, found: Home, language: Language) -> Component | None:
-    listed = [*found.waiting, *found.reviews]
-    if not listed:
+def _waiting(request: HttpRequest, found: Home, language: Language) -> Component | None:
+    if not found.waiting:
         return None
     return decision_table(
-        request, listed, language=language, identity="waiting", caption=say(f"{_W}.waiting", language),
+        request,
+        found.waiting,
+        language=language,
+        identity="waiting",
+        caption=say(f"{_W}.waiting", language),
         empty=EmptyState(title="", text=""),
-    )  # fmt: skip
+    )
+
+
+def _reviews(request: HttpRequest, found: Home, language: Language) -> Component | None:
+    if not found.reviews:
+        return None
+    return decision_table(
+        request,
+        found.reviews,
+        language=language,
+        identity="reviews",
+        caption=say(f"{_W}.reviews", language),
+        empty=EmptyState(title="", text=""),
+        reviews=True,
+    )
 
 
 def _findings(request: HttpRequest, found: Home, language: Language) -> Component | None:
@@ -99,7 +117,7 @@ def _direction(found: Home, language: Language) -> Component | None:
 def _nothing(found: Home, actor: Actor, language: Language) -> EmptyState:
     """Return the next sensible step of somebody for whom nothing waits."""
     if not found.units:
-        name, href = "no_units", reverse("units") if actor.has("organisation.unit.change") else None
+        name, href = "no_units", reverse("organisation_tree") if actor.has("organisation.unit.change") else None
     elif not found.roles:
         name, href = "no_role", None
     elif actor.has(GIVE):

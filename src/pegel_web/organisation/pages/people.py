@@ -120,7 +120,7 @@ def person_page(
         notices.append(Notice(text=say(f"{_W}.you", language)))
     tables = [
         _membership_table(request, found, language, actor=actor),
-        role_table(request, roles, language, identity="roles", actor=actor),
+        role_table(request, roles, language, identity="roles", actor=actor, caption=f"{_W}.roles"),
     ]
     return {
         "header": PageHeader(

@@ -44,6 +44,7 @@ def role_table(
     *,
     identity: str,
     actor: Actor | None = None,
+    caption: str = f"{_W}.who",
 ) -> Table:
     """Return role assignments as a table; with an actor each can be ended from here."""
     columns = [
@@ -58,7 +59,7 @@ def role_table(
     return table_of(
         request,
         identity=identity,
-        caption=say(f"{_W}.who", language),
+        caption=say(caption, language),
         columns=columns,
         rows=_rows(lines, language, actor),
         empty=EmptyState(title=say(f"{_W}.none", language), text=say(f"{_W}.none_text", language)),

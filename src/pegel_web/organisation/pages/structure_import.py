@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
@@ -10,6 +11,7 @@ from django.urls import reverse
 
 from pegel.words import Language, say
 from pegel.words.catalogue import has
+from pegel.words.dates import date_text
 from pegel_web.organisation.contracts.structure_import import ImportReport, RejectedRow
 from pegel_web.ui.components import Badge, Column, Component, EmptyState, Notice, PageHeader, Table, Tone, table_of
 from pegel_web.ui.worded import language_now
@@ -190,4 +192,16 @@ def reason_words(one: RejectedRow, language: Language) -> str:
 
 
 def _values(pairs: Sequence[tuple[str, str]], language: Language) -> str:
-    return "; ".join(f"{say(f'{_W}.field.{name}', language)}: {value}" for name, value in pairs if value)
+    shown = [(name, _value(name, value, language)) for name, value in pairs if value]
+    return "; ".join(f"{say(f'{_W}.field.{name}', language)}: {value}" for name, value in shown)
+
+
+def _value(name: str, value: str, language: Language) -> str:
+    """Return a value as a page says it: kinds and roles by their words, dates by the language, the rest as it is."""
+    for words in {"kind": ("organisation.kind", "organisation.person_kind"), "role": ("role",)}.get(name, ()):
+        if has(f"{words}.{value}"):
+            return say(f"{words}.{value}", language)
+    try:
+        return date_text(date.fromisoformat(value), language) if name in ("valid_from", "valid_until") else value
+    except ValueError:
+        return value

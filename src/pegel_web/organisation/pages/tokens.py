@@ -93,4 +93,3 @@ def _scopes(scopes: Sequence[str]) -> str:
     language = language_now()
     codes = [f"organisation.tokens.scope.{one}" if one in BROAD_SCOPES else f"permission.{one}" for one in scopes]
     return ", ".join(say(code, language) for code in codes)
-

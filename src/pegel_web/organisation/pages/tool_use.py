@@ -47,7 +47,7 @@ def tools_page(request: HttpRequest, found: ToolMap, *, actor: Actor) -> dict[st
                 label=say(f"{_W}.figure.imbalance", language),
                 value=_index(overall, language),
                 note=say(f"{_W}.figure.imbalance_note", language),
-                definition_href="#imbalance",
+                definition_href="#definition",
                 kind="text",
             ),
             Figure(
@@ -129,6 +129,7 @@ def tools_page(request: HttpRequest, found: ToolMap, *, actor: Actor) -> dict[st
         "definition": Definition(
             term=say(f"{_W}.figure.imbalance", language), text=say(f"{_W}.imbalance_definition", language)
         ),
+        "source": say(f"{_W}.imbalance_source", language),
         "tables": tables,
     }
 

@@ -37,6 +37,7 @@ from pegel_web.ui.components import (
     Tabs,
     table_of,
 )
+from pegel_web.ui.values import written
 from pegel_web.ui.worded import language_now, worded
 
 _W = "organisation.units"
@@ -159,6 +160,10 @@ def people_text(people: int | None, language: Language) -> object:
     return say(f"{_W}.few", language, n=GROUP_FLOOR) if people is None else people
 
 
+def _people_words(people: int | None, language: Language) -> str:
+    return str(people_text(None, language)) if people is None else written(people, "number", language)
+
+
 def _branches(lines: Sequence[TreeLine], on: date, language: Language) -> list[dict[str, object]]:
     """Return the tree as a template draws it line by line: which line opens a branch, and how many it closes."""
     found: list[dict[str, object]] = []
@@ -173,7 +178,7 @@ def _branches(lines: Sequence[TreeLine], on: date, language: Language) -> list[d
                 "name": line.name,
                 "code": line.code,
                 "kind": kind,
-                "people": people_text(line.people, language),
+                "people": _people_words(line.people, language),
                 "href": f"{address(line.unit_id)}?on={on}",
                 "branch": following > line.depth,
                 "open": len(lines) <= _LARGE or line.depth < _OPEN_LEVELS,

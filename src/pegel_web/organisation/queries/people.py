@@ -76,8 +76,8 @@ def person_report(*, actor: Actor, person_id: UUID) -> PersonReport:
     person = visible_person(actor, person_id)
     names = unit_names(on=day)
     rows = Membership.objects.everything(because="the page of a person whom the actor may see").filter(person=person)
-    open_links = Invitation.objects.filter(user_id=person.user_id, used_at=None, expires_at__gt=actor.at)
-    invited = None if person.user_id is None else open_links.order_by("-expires_at").first()
+    open_links = Invitation.objects.filter(user__person=person, used_at=None, expires_at__gt=actor.at)
+    invited = open_links.order_by("-expires_at").first()
     related = [*person.agents.all(), *([person.answers_for] if person.answers_for else [])]
     known = names_of(actor=actor, person_ids=[one.id for one in related])
     return PersonReport(

@@ -66,7 +66,15 @@ def unit_report(*, actor: Actor, unit_id: UUID, on: date | None = None) -> UnitR
     children = tuple(_line(structure.nodes[child], 1, counts, actor) for child in structure.children.get(unit_id, ()))
     return UnitReport(
         on=day,
-        unit=summary(shown, unit.code),
+        unit=UnitSummary(
+            unit_id=unit_id,
+            code=unit.code,
+            name=shown.name,
+            kind=shown.kind,
+            parent_id=shown.parent_id,
+            valid_from=shown.valid_from,
+            valid_until=shown.valid_until,
+        ),
         path=tuple(UnitName(unit_id=one.unit_id, code=one.code, name=one.name) for one in structure.path(unit_id)),
         periods=tuple(
             UnitPeriodLine(
@@ -130,15 +138,14 @@ def seen_structure(actor: Actor, on: date) -> Structure:
     return structure if units is None else structure.only(units)
 
 
-def summary(period: UnitPeriod | Period, code: str) -> UnitSummary:
+def summary(period: Period, code: str) -> UnitSummary:
     """Return a period of a unit as others get it."""
-    plain = isinstance(period, Period)
     return UnitSummary(
-        unit_id=period.unit if plain else period.unit_id,
+        unit_id=period.unit,
         code=code,
         name=period.name,
         kind=period.kind,
-        parent_id=period.parent if plain else period.parent_id,
+        parent_id=period.parent,
         valid_from=period.valid_from,
         valid_until=period.valid_until,
     )

@@ -17,7 +17,7 @@ from pegel_web.core.actor import Actor
 from pegel_web.core.audit import record
 from pegel_web.core.errors import ConflictError
 from pegel_web.organisation.contracts.people import InvitationSeen, Invited
-from pegel_web.organisation.models import Invitation, Membership, Person, RoleAssignment, User
+from pegel_web.organisation.models import Delegation, Invitation, Membership, Person, RoleAssignment, User
 from pegel_web.organisation.models.people import PersonKind
 from pegel_web.organisation.queries.people import account_state, visible_person
 from pegel_web.organisation.services.administrators import ASSIGN, keep_an_administrator
@@ -154,6 +154,9 @@ def _require_over(actor: Actor, person: Person) -> None:
         .filter(not_ended_by(today), person=person)
         .values_list("unit_id", flat=True)
     }
+    received = Delegation.objects.everything(because="an account reaches whatever its person reaches")
+    handed = received.filter(not_ended_by(today), to_person=person, revoked_at=None)
+    units |= set(handed.values_list("unit_id", flat=True))
     for unit in units or {None}:
         actor.require(ASSIGN, unit=unit)
 

@@ -15,7 +15,7 @@ from pegel_web.core.errors import LimitedError, NotSignedInError
 from pegel_web.organisation.models import Person, Token
 from pegel_web.organisation.queries.actors import actor_of
 
-TOKEN_PREFIX: Final = "pegel_"
+TOKEN_PREFIX: Final = "pegel_"  # noqa: S105  (how tokens begin, not a token)
 _FORM: Final = re.compile(r"pegel_[A-Za-z0-9_-]{43}")
 #: So many wrong tokens from one address in so many seconds; then nothing from there is looked at any more.
 _MOST_FAILURES: Final = 20

@@ -20,7 +20,7 @@ from pegel_web.core.errors import ConflictError, NotAllowedError
 from pegel_web.organisation.contracts.tokens import AccessToken, IssuedToken
 from pegel_web.organisation.models import Person, Token
 from pegel_web.organisation.naming import cleaned
-from pegel_web.organisation.queries.tokens import require_own, told, token_holders, token_scopes, tokens_of
+from pegel_web.organisation.queries.tokens import require_own, token_holders, token_scopes, tokens_of, told
 from pegel_web.organisation.services.token_use import TOKEN_PREFIX, digest_of
 
 MOST_DAYS: Final = 365
@@ -36,11 +36,11 @@ def issue_token(
 
     Parameters
     ----------
-    scopes: ``read``, ``write`` or single permissions. days: for how long, 1 to 365. person_id: for whom; None: the actor.
+    scopes: ``read``, ``write`` or single permissions. days: for how long, 1 to 365. person_id: for whom; None: actor.
 
     Raises
     ------
-    NotAllowedError: ``token_needs_person`` (a token makes no tokens), ``not_allowed``. NotFoundError: ``holder_unknown``.
+    NotAllowedError: ``token_needs_person`` (a token makes none), ``not_allowed``. NotFoundError: ``holder_unknown``.
     UserError: ``token_days_invalid``, ``token_scopes_missing``, ``token_scopes_unknown``. InputError: see ``cleaned``.
     ConflictError: ``too_many_tokens``.
     """

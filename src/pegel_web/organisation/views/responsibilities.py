@@ -40,7 +40,7 @@ def tool_map(request: HttpRequest) -> HttpResponse:
     """Show where tools are used and who owns them."""
     actor = acting(request)
     page = tools_page(request, tools_query(actor=actor), actor=actor)
-    return exported(request, *page["tables"]) or render(request, "organisation/tools.html", page)
+    return exported(request, *page["tables"]) or render(request, _PARTS, page)
 
 
 @require_http_methods(["GET", "POST"])

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -100,6 +99,6 @@ def rejected_rows(request: HttpRequest, *, import_id: UUID, kind: str) -> HttpRe
     return HttpResponse(content, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": name})
 
 
-def _previewed(*, actor: Actor, file: UploadedFile, **asked: Any) -> ImportReport:
-    # One byte more than is permitted is enough to refuse it.
+def _previewed(*, actor: Actor, file: Any, **asked: Any) -> ImportReport:
+    # An uploaded file; one byte more than is permitted is enough to refuse it.
     return services.preview_import(actor=actor, content=file.read(MOST_BYTES + 1), file_name=file.name or "", **asked)

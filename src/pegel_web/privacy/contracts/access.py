@@ -9,7 +9,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessLine:
-    """One look. ``who``: a pseudonym; empty: somebody who was forgotten. ``unit_name``: empty: the whole organisation."""
+    """One look. ``who``: a pseudonym; empty: somebody forgotten. ``unit_name``: empty: the whole organisation."""
 
     at: datetime
     who: str

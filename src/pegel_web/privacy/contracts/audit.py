@@ -24,7 +24,7 @@ class NamedLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditReport:
-    """A part of the audit, the newest first; ``total``: how many lines match. ``events``, ``subjects``: to choose from."""
+    """A part of the audit, the newest first; ``total``: how many match. ``events``, ``subjects``: to choose from."""
 
     lines: tuple[NamedLine, ...]
     total: int

@@ -20,7 +20,7 @@ class ForgettablePerson:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasure:
-    """What was done. ``ended``: records that ended or went, by kind. ``remaining``: words ``privacy.remaining.CODE``."""
+    """What was done. ``ended``: records that ended or went, by kind. ``remaining``: ``privacy.remaining.CODE``."""
 
     person_id: UUID
     at: datetime

@@ -8,7 +8,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionLine:
-    """A kind of data: kept ``days`` (between ``least`` and ``most``); ``due``: how much would go now, ``before`` when."""
+    """A kind of data: kept ``days`` (``least`` to ``most``); ``due``: how much would go now, ``before`` when."""
 
     kind: str
     days: int

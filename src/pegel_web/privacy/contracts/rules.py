@@ -22,7 +22,10 @@ class PrivacyRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleProposal:
-    """A proposed change. People are pseudonyms; ``mine``: the reader proposed it. ``may_confirm``: the reader may."""
+    """A proposed change. People are pseudonyms; ``mine``: the reader proposed it. ``may_confirm``: the reader may.
+
+    ``confirmer_role``: the role that the second person needs; empty: nobody holds one.
+    """
 
     proposal_id: UUID
     rule: str
@@ -36,14 +39,15 @@ class RuleProposal:
     decided_at: datetime | None
     mine: bool
     may_confirm: bool
+    confirmer_role: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RulesReport:
     """The rules, since when they hold, and every change proposed so far, the newest first.
 
-    ``set_floor``: the floor as set; it may lie below ``rules.group_floor`` while the mode is on. ``confirmer_role``: who
-    has to be the second person; empty: nobody holds such a role, so nothing can be changed.
+    ``set_floor``: the floor as set; it may lie below ``rules.group_floor`` while the mode is on. ``confirmer_role``:
+    the role of the second person, should the reader propose something; empty: nobody holds one.
     """
 
     rules: PrivacyRules

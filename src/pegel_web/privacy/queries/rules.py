@@ -94,7 +94,7 @@ def proposal_of(change: RuleChange, people: Mapping[UUID, KnownPerson], actor: A
     if outcome == Outcome.OPEN and change.expires_at <= actor.at:
         outcome = Outcome.EXPIRED
     mine = actor.person_id is not None and change.proposed_by_id == actor.person_id
-    _, holders = confirmer_role(proposer=change.proposed_by_id, actor=actor)
+    role, holders = confirmer_role(proposer=change.proposed_by_id, actor=actor)
     return RuleProposal(
         proposal_id=change.id,
         rule=change.rule,
@@ -112,6 +112,7 @@ def proposal_of(change: RuleChange, people: Mapping[UUID, KnownPerson], actor: A
         and actor.person_id in holders
         and actor.scopes is None
         and actor.allows("privacy.settings.change"),
+        confirmer_role=role,
     )
 
 

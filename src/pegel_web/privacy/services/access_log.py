@@ -17,9 +17,9 @@ _LONGEST_ROLES: Final = 400
 def note_access(actor: Actor, what: str, unit: UUID | None = None) -> None:
     """Note that somebody looks at a page or figures with data about items or people. Every look, no sample.
 
-    Call it in the view, endpoint or tool, before the answer is made: what cannot be noted is not shown. ``what``: a code
-    with words ``privacy.access.what.CODE``. ``unit``: the part of the organisation it is about; None: all of it. Pegel's
-    own work is nobody's look.
+    Call it before the answer is made: what cannot be noted is not shown. ``what``: a code with words
+    ``privacy.access.what.CODE``. ``unit``: the part of the organisation it is about; None: all of it. Pegel's own work
+    is nobody's look.
     """
     if actor.person_id is None:
         return

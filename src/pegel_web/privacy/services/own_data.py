@@ -11,7 +11,7 @@ from pegel_web.privacy.queries.own_data import own_data
 
 
 def export_own_data(*, actor: Actor) -> OwnData:
-    """Return everything kept about the person who asks (see ``queries.own_data``), and record that it was handed out."""
+    """Return everything kept about the person who asks (``queries.own_data``), and record that it was handed out."""
     with transaction.atomic():
         found = own_data(actor=actor)
         record(actor, "privacy.own_data.exported", subject=("person", actor.person()))

@@ -2,31 +2,44 @@
 
 from __future__ import annotations
 
-from pegel_web.privacy.statements import legal_statements
-from pegel_web.ui.components import Definition
-from pegel_web.ui.worded import language_now, worded
+from dataclasses import dataclass
+
+from pegel.words import Language, say
+from pegel_web.privacy.statements import LegalStatement, legal_statements
+from pegel_web.ui.worded import language_now
 
 
-def law(*ids: str) -> list[Definition]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownLaw:
+    """A legal statement in the language of the page. ``checked``: when it was last compared with ``source``."""
+
+    title: str
+    text: str
+    checked: str
+    source: str
+
+
+def law(*ids: str) -> list[ShownLaw]:
     """Return legal statements with article, source and the day on which they were last compared with it."""
-    language = language_now()
-    found = []
-    for one in (legal_statements()[id_] for id_ in ids):
-        text = worded(f"privacy.law.{one.id}")
-        checked = worded("privacy.law_checked", date=one.verified_on)
-        found.append(
-            Definition(term=f"{one.law[language]} {article(one.article)}", text=f"{text} {checked}", href=one.source)
+    language, known = language_now(), legal_statements()
+    return [
+        ShownLaw(
+            title=cited(known[one], language),
+            text=say(f"privacy.law.{one}", language),
+            checked=say("privacy.law_checked", language, date=known[one].verified_on),
+            source=known[one].source,
         )
-    return found
+        for one in ids
+    ]
 
 
-def article(text: str) -> str:
-    """Return an article as this language cites it.
+def cited(statement: LegalStatement, language: Language) -> str:
+    """Return article and law as this language cites them.
 
-    >>> article("Art. 5(1)(c)")
-    'Art. 5(1)(c)'
+    >>> cited(legal_statements()["minimisation"], "de"), cited(legal_statements()["minimisation"], "en")
+    ('Art. 5 Abs. 1 lit. c DSGVO', 'GDPR Art. 5(1)(c)')
     """
-    if language_now() == "en":
-        return text
-    german = text.replace("Art. 5(1)(c)", "Art. 5 Abs. 1 lit. c").replace("Art. 5(1)(e)", "Art. 5 Abs. 1 lit. e")
-    return german.replace("(1)", " Abs. 1")
+    if language == "en":
+        return f"{statement.law[language]} {statement.article}"
+    german = statement.article.replace("(1)", " Abs. 1").replace("(c)", " lit. c").replace("(e)", " lit. e")
+    return f"{german} {statement.law[language]}"

@@ -68,13 +68,13 @@ def privacy_notice(request: HttpRequest) -> HttpResponse:
         "kept": Facts(
             pairs=[
                 (str(worded("privacy.notice.pseudonym")), found.pseudonym),
-                *((str(worded(f"privacy.kept.{name}")), str(say("cli.number", language_now(), value=n))) for name, n in found.kept),
+                *((str(worded(f"privacy.kept.{name}")), _number(n)) for name, n in found.kept),
             ]
         ),
         "table": table,
         "rights": [worded(f"privacy.notice.right_{one}") for one in ("access", "erasure", "works_council")],
         "law": law("access", "erasure", "minimisation", "co_determination"),
-    }  # fmt: skip
+    }
     return render(request, "privacy/notice.html", page)
 
 
@@ -88,6 +88,10 @@ def export_own_data(request: HttpRequest) -> HttpResponse:
         content_type="application/json; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="pegel-my-data.json"', "Cache-Control": "no-store"},
     )
+
+
+def _number(n: int) -> str:
+    return say("cli.number", language_now(), value=n)
 
 
 def _mode(found: PrivacyNotice) -> Notice:

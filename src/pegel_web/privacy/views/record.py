@@ -99,10 +99,14 @@ def change_contacts(request: HttpRequest) -> HttpResponse:
 def _contacts(found: ProcessingRecord) -> Facts:
     return Facts(
         pairs=[
-            (str(worded(f"privacy.form.{name}")), getattr(found.contacts, name) or Missing.NOT_CONFIGURED)
+            (str(worded(f"privacy.form.{name}")), _one_line(getattr(found.contacts, name)) or Missing.NOT_CONFIGURED)
             for name in _CONTACTS
         ]
     )
+
+
+def _one_line(text: str) -> str:
+    return ", ".join(line.strip().removesuffix(",") for line in text.splitlines() if line.strip())
 
 
 def _row(one: Activity) -> dict[str, object]:

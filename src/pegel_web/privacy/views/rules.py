@@ -67,8 +67,8 @@ def rules_report(request: HttpRequest) -> HttpResponse:
         "tabs": privacy_tabs(request),
         "notices": _notices(found),
         "facts": _facts(found),
-        "proposals": [(one, _said(one), _proposal_actions(one)) for one in proposals],
-        "confirmer": _confirmer(found),
+        "proposals": [(one, _said(one), _confirmer(one.confirmer_role), _proposal_actions(one)) for one in proposals],
+        "confirmer": _confirmer(found.confirmer_role),
         "tables": [table],
         "law": law("co_determination", "works_council_watches", "by_design", "minimisation"),
     }
@@ -125,27 +125,28 @@ def end_proposal(request: HttpRequest, *, proposal_id: UUID) -> HttpResponse:
 
 
 def _notices(found: RulesReport) -> list[Notice]:
-    if found.rules.works_council_mode:
-        return [
-            Notice(kind="good", title=str(worded("privacy.rules.is_on")), text=str(worded("privacy.rules.is_on_text")))
-        ]
-    return [
-        Notice(kind="warning", title=str(worded("privacy.rules.is_off")), text=str(worded("privacy.rules.is_off_text")))
-    ]
+    on = found.rules.works_council_mode
+    code = "privacy.rules.is_on" if on else "privacy.rules.is_off"
+    return [Notice(kind="good" if on else "warning", title=str(worded(code)), text=str(worded(f"{code}_text")))]
 
 
 def _facts(found: RulesReport) -> Facts:
-    always = worded("privacy.rules.since_installation")
+    held, always = found.rules, str(worded("privacy.rules.since_installation"))
+    mode = Badge(
+        text=str(worded("privacy.rules.state_on" if held.works_council_mode else "privacy.rules.state_off")),
+        tone="good" if held.works_council_mode else "warning",
+    )
+    pseudonyms = worded("privacy.rules.pseudonyms_on" if held.pseudonyms else "privacy.rules.pseudonyms_off")
     return Facts(
         pairs=[
-            (str(worded("privacy.rules.mode")), Badge(text=str(worded("privacy.rules.state_on" if found.rules.works_council_mode else "privacy.rules.state_off")), tone="good" if found.rules.works_council_mode else "warning")),
-            (str(worded("privacy.rules.mode_since")), found.mode_since or str(always)),
-            (str(worded("privacy.rules.pseudonyms")), str(worded("privacy.rules.pseudonyms_on" if found.rules.pseudonyms else "privacy.rules.pseudonyms_off"))),
-            (str(worded("privacy.rules.floor")), say("privacy.rules.floor_people", language_now(), n=found.rules.group_floor)),
-            (str(worded("privacy.rules.floor_since")), found.floor_since or str(always)),
+            (str(worded("privacy.rules.mode")), mode),
+            (str(worded("privacy.rules.mode_since")), found.mode_since or always),
+            (str(worded("privacy.rules.pseudonyms")), str(pseudonyms)),
+            (str(worded("privacy.rules.floor")), say("privacy.rules.floor_people", language_now(), n=held.group_floor)),
+            (str(worded("privacy.rules.floor_since")), found.floor_since or always),
             (str(worded("privacy.rules.figures")), str(worded("privacy.rules.figures_never"))),
         ]
-    )  # fmt: skip
+    )
 
 
 def _actions(found: RulesReport) -> list[Action]:
@@ -164,10 +165,10 @@ def _actions(found: RulesReport) -> list[Action]:
     ]
 
 
-def _confirmer(found: RulesReport) -> str:
-    if not found.confirmer_role:
+def _confirmer(role: str) -> str:
+    if not role:
         return str(worded("privacy.rules.nobody_confirms"))
-    return say("privacy.rules.who_confirms", language_now(), role=worded(f"role.{found.confirmer_role}"))
+    return say("privacy.rules.who_confirms", language_now(), role=str(worded(f"role.{role}")))
 
 
 def _said(one: RuleProposal) -> str:

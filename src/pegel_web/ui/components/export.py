@@ -93,7 +93,7 @@ def _xlsx(table: Table, language: Language) -> HttpResponse:
 def _xlsx_value(sheet: Any, value: object, language: Language) -> object:
     if isinstance(value, date) and value.year < _FIRST_YEAR:
         return _text_cell(sheet, value.isoformat())
-    if isinstance(value, Decimal | int) and not isinstance(value, bool) and abs(value) >= _MOST_DIGITS:
+    if isinstance(value, Decimal | int) and not isinstance(value, bool) and not -_MOST_DIGITS < value < _MOST_DIGITS:
         return _text_cell(sheet, str(Decimal(value)))
     if value is None or (isinstance(value, Decimal | float | int | date) and not isinstance(value, bool)):
         return value

@@ -223,7 +223,10 @@ async def test_elicitation_sep1034_defaults(ctx: Context, call: Call) -> Result:
 
 @tool()
 async def test_elicitation_sep1330_enums(ctx: Context, call: Call) -> Result:
-    plain, titled = ["option1", "option2"], [{"const": "value1", "title": "First"}, {"const": "value2", "title": "Second"}]
+    plain, titled = (
+        ["option1", "option2"],
+        [{"const": "value1", "title": "First"}, {"const": "value2", "title": "Second"}],
+    )
     return await _elicited(
         ctx,
         form(
@@ -241,9 +244,7 @@ NAME = {"type": "string"}
 SAMPLING = t.CreateMessageRequest(
     params=t.CreateMessageRequestParams(
         messages=[
-            t.SamplingMessage(
-                role="user", content=t.TextContent(type="text", text="What is the capital of France?")
-            )
+            t.SamplingMessage(role="user", content=t.TextContent(type="text", text="What is the capital of France?"))
         ],
         max_tokens=100,
     )

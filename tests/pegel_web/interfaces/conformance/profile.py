@@ -10,13 +10,13 @@ import sys
 def main(port: int) -> None:
     """Serve until stopped."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.pegel_web.settings"
-    from django.core.asgi import get_asgi_application
+    from django.core.asgi import get_asgi_application  # noqa: PLC0415  (needs the settings)
 
     pages = get_asgi_application()
-    import uvicorn
+    import uvicorn  # noqa: PLC0415  (needs the settings)
 
-    from pegel_web.config.mcp_http import at_the_door, beside, http_transport
-    from tests.pegel_web.interfaces.conformance.fixtures import fixture_server
+    from pegel_web.config.mcp_http import at_the_door, beside, http_transport  # noqa: PLC0415  (needs the settings)
+    from tests.pegel_web.interfaces.conformance.fixtures import fixture_server  # noqa: PLC0415  (needs the settings)
 
     application = beside(pages, at_the_door(http_transport(fixture_server(), tokens=None)))
     uvicorn.run(application, host="127.0.0.1", port=port, log_level="warning")
