@@ -12,6 +12,7 @@ from typing import Final
 import polars as pl
 
 from pegel.eventlog import schema
+from pegel.lake.lookups import in_order
 
 #: Stands for an unknown actor while what happened between two states is given the actor of the first.
 _NOBODY: Final = -1
@@ -99,7 +100,7 @@ def _steady(items: pl.DataFrame, transitions: pl.DataFrame, changes: pl.DataFram
 
 def _points(items: pl.DataFrame, transitions: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:
     """Everything that happened, in order; the state is categorical, and null where another thing changed."""
-    ordered = _sorted(transitions, "item_no", "at_us", "import_no", "sequence")
+    ordered = in_order(transitions, "item_no", "at_us", "import_no", "sequence")
     points = [_first_points(items, ordered), _state_points(ordered), *_change_points(changes)]
     merged = pl.concat(points, how="diagonal_relaxed")
     if merged.height == ordered.height:
@@ -114,17 +115,6 @@ def _restored(points: pl.DataFrame) -> pl.DataFrame:
     before = pl.when(pl.col("state").cast(pl.String) != schema.DELETED_STATE).then("state").forward_fill()
     known = before.over("item_no").fill_null(pl.lit(schema.CREATED_STATE).cast(pl.Categorical))
     return points.with_columns(state=pl.when(pl.col("restored").fill_null(value=False)).then(known).otherwise("state"))
-
-
-def _sorted(frame: pl.DataFrame, *keys: str) -> pl.DataFrame:
-    """Sort, unless the rows are in order already, as those of one import are: looking is much cheaper than sorting."""
-    behind, equal = pl.lit(value=False), pl.lit(value=True)
-    for key in keys:
-        behind = behind | (equal & (pl.col(key) < pl.col(key).shift(1)))
-        equal = equal & (pl.col(key) == pl.col(key).shift(1))
-    if not frame.select(behind.any()).item():
-        return frame
-    return frame.sort(keys, maintain_order=True)
 
 
 def _moving(items: pl.DataFrame, transitions: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:

@@ -21,8 +21,8 @@ import polars as pl
 
 from pegel.flow.answer import Answer, Status
 from pegel.flow.log import FlowLog
-from pegel.waits.evidence import Evidence
 from pegel.waits.numbering import of_chosen_streams, queue_numbers, stream_numbers
+from pegel.waits.records import Records
 from pegel.waits.stay_sequences import moves_in, with_following, with_value
 
 DEFINITION: Final = "hand_offs/1"
@@ -64,8 +64,9 @@ class PingPong(Answer):
     by_pair: pl.DataFrame
 
 
-def hand_offs(log: FlowLog, found: Evidence, stays: nw.LazyFrame[Any], *, from_us: int, until_us: int) -> HandOffs:
+def hand_offs(log: FlowLog, records: Records, stays: nw.LazyFrame[Any], *, from_us: int, until_us: int) -> HandOffs:
     """Count hand-offs among the moves of a period; ``stays``: see ``stays_of_states``."""
+    found = records.evidence
     kinds = [*(["actor"] if found.actors else []), *(one for one in ("assignee", "team") if one in found.fields)]
     if not kinds:
         return HandOffs(
@@ -75,11 +76,11 @@ def hand_offs(log: FlowLog, found: Evidence, stays: nw.LazyFrame[Any], *, from_u
             by_stream=pl.DataFrame(schema=_BY_STREAM),
             by_pair=pl.DataFrame(schema=_BY_PAIR),
         )
-    people = _people(log, found, stays)
+    people = _people(log, records, stays)
     streams: list[dict[str, Any]] = []
     pairs: list[dict[str, Any]] = []
     for kind in kinds:
-        table = log.engine.collect(_counted(log, stays, kind, from_us=from_us, until_us=until_us))
+        table = log.engine.collect(_counted(log, stays, kind, records, from_us=from_us, until_us=until_us))
         new_streams, new_pairs = _rows(log, table, kind, people)
         streams += new_streams
         pairs += new_pairs
@@ -128,14 +129,16 @@ def ping_pong(log: FlowLog, stays: nw.LazyFrame[Any], *, from_us: int, until_us:
     )
 
 
-def _counted(log: FlowLog, stays: nw.LazyFrame[Any], kind: str, *, from_us: int, until_us: int) -> nw.LazyFrame[Any]:
+def _counted(
+    log: FlowLog, stays: nw.LazyFrame[Any], kind: str, records: Records, *, from_us: int, until_us: int
+) -> nw.LazyFrame[Any]:
     """Return [queue, next_queue, moves, hand_offs, ping_pong] by one kind of hands."""
     if kind == "actor":
         valued = stays.with_columns(
             *(nw.col(f"{which}actor").alias(f"{which}value") for which in ("", "next_", "third_"))
         )
     else:
-        held = with_value(log, stays, kind, at="entered_us")
+        held = with_value(log, stays, records.changes[kind], at="entered_us")
         said = held.with_columns(value=nw.when(nw.col("value") != "").then(nw.col("value")))
         valued = with_following(log, said, "value")
     moved = moves_in(log, valued, from_us=from_us, until_us=until_us)
@@ -152,17 +155,17 @@ def _counted(log: FlowLog, stays: nw.LazyFrame[Any], kind: str, *, from_us: int,
     )
 
 
-def _people(log: FlowLog, found: Evidence, stays: nw.LazyFrame[Any]) -> dict[str, int]:
+def _people(log: FlowLog, records: Records, stays: nw.LazyFrame[Any]) -> dict[str, int]:
     """Return how many different people are known per stream: as doers or as assignees, whichever are more."""
     numbers = {number: name for name, number in stream_numbers(log).items()}
     counts = dict.fromkeys(numbers.values(), 0)
     mine = of_chosen_streams(log, stays)
     tables = []
-    if found.actors:
+    if records.evidence.actors:
         known = mine.filter(~nw.col("actor").is_null())
         tables.append(known.group_by("stream_no").agg(people=nw.col("actor").n_unique()))
-    if "assignee" in found.fields:
-        assigned = log.changes_of("assignee").select("item", person="to_value").filter(~nw.col("person").is_null())
+    if "assignee" in records.changes:
+        assigned = records.changes["assignee"].select("item", person="after")
         places = mine.select("item", "stream_no").unique()
         tables.append(
             assigned.filter(nw.col("person") != "").unique().join(places, on="item", how="inner")

@@ -14,7 +14,6 @@ from pegel.eventlog.calendar_time import WorkingTime
 from pegel.eventlog.schema import OPEN_US
 from pegel.eventlog.workflow import StateCategory
 from pegel.flow.log import FlowLog
-from pegel.waits.latest import with_latest
 from pegel.waits.stays import with_streams
 
 WHO: Final = ("stream_no", "person")
@@ -77,12 +76,10 @@ def busy_between(
         ],
         how="vertical",
     )
-    located = with_latest(points, busy.rename({"start_us": "since_us"}), by=WHO, at="at_us", mark="since_us")
-    found = (
-        located.filter(~nw.col("since_us").is_null())
-        .join(busy.rename({"start_us": "since_us"}), on=[*WHO, "since_us"], how="inner")
-        .with_columns(reached_us=nw.min_horizontal("at_us", "end_us"))
-    )
+    spans = ["since_us", "end_us", "before_us", *(["worked_before_us"] if calendar is not None else [])]
+    marks = busy.select(*WHO, *spans[1:], since_us="start_us")
+    located = log.engine.latest(points, marks, by=WHO, at="at_us", mark="since_us", values=spans)
+    found = located.filter(~nw.col("since_us").is_null()).with_columns(reached_us=nw.min_horizontal("at_us", "end_us"))
     clock = log.measure(found, start="since_us", end="reached_us", into="part")
     sums = {"busy_us": ((nw.col("before_us") + nw.col("part")) * nw.col("sign"))}
     if calendar is not None:

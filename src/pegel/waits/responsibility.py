@@ -20,8 +20,8 @@ from pegel.eventlog.policy import Policy
 from pegel.flow.answer import Answer, Status
 from pegel.flow.item_windows import stop_states
 from pegel.flow.log import FlowLog
-from pegel.waits.evidence import Evidence
 from pegel.waits.numbering import places_of, queue_numbers
+from pegel.waits.records import Records
 from pegel.waits.stay_sequences import with_value
 from pegel.waits.stays import finals
 
@@ -51,17 +51,17 @@ class Responsibility(Answer):
     by_state: pl.DataFrame
 
 
-def responsibility(log: FlowLog, policy: Policy, found: Evidence, windows: nw.LazyFrame[Any]) -> Responsibility:
+def responsibility(log: FlowLog, policy: Policy, records: Records, windows: nw.LazyFrame[Any]) -> Responsibility:
     """Find stays and open items without assignee or team in the windows of ``stays.windows_of``."""
     fields: list[dict[str, Any]] = []
     states: list[dict[str, Any]] = []
     names = {number: name for name, number in queue_numbers(log).items()}
     for field in _FIELDS:
-        if field not in found.fields:
+        if field not in records.changes:
             nothing = {"field": field, "status": Status.NOT_CONFIGURED.value, "reason": _REASONS[field]}
             fields.append({name: nothing.get(name) for name in _FIELD})
             continue
-        table = log.engine.collect(_counted(log, policy, windows, field))
+        table = log.engine.collect(_counted(log, policy, windows, records.changes[field]))
         mine = [_row(row, field, names) for row in table.iter_rows(named=True)]
         states += mine
         fields.append(_total(mine, field))
@@ -78,7 +78,7 @@ def responsibility(log: FlowLog, policy: Policy, found: Evidence, windows: nw.La
     )
 
 
-def _counted(log: FlowLog, policy: Policy, windows: nw.LazyFrame[Any], field: str) -> nw.LazyFrame[Any]:
+def _counted(log: FlowLog, policy: Policy, windows: nw.LazyFrame[Any], changes: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Return [queue, stays, without, unknown, open_without] of one field."""
     bounds = windows.select("item", "start_us", "end_us", "open")
     stops = log.in_states(stop_states(policy))
@@ -96,7 +96,7 @@ def _counted(log: FlowLog, policy: Policy, windows: nw.LazyFrame[Any], field: st
         )
     )
     # Who is assigned when a state is left counts; an assignment in that very moment belongs to the next one.
-    valued = with_value(log, held, field, at="left_us", strictly=True)
+    valued = with_value(log, held, changes, at="left_us", strictly=True)
     nobody = (nw.col("value") == "").fill_null(value=False)
     return (
         valued.with_columns(
