@@ -13,7 +13,7 @@ import narwhals as nw
 import polars as pl
 import polars.selectors as cs
 
-from pegel.lake import lookups
+from pegel.lake import lookups, stretches
 
 
 class Engine(Protocol):
@@ -43,8 +43,8 @@ class Engine(Protocol):
         """
         ...
 
-    def ordered(self, frame: nw.LazyFrame[Any], *keys: str) -> nw.LazyFrame[Any]:
-        """Run a lazy frame and put its rows in order; rows of equal keys keep theirs."""
+    def ordered(self, frame: nw.LazyFrame[Any], *keys: str, count: str | None = None) -> nw.LazyFrame[Any]:
+        """Run a lazy frame and put its rows in order; rows of equal keys keep theirs. ``count``: column to count in."""
         ...
 
     def looked_up(self, frame: nw.LazyFrame[Any], table: nw.LazyFrame[Any], *, on: str) -> nw.LazyFrame[Any]:
@@ -78,6 +78,10 @@ class Engine(Protocol):
         self, moments: nw.LazyFrame[Any], marks: nw.LazyFrame[Any], *, by: Sequence[str], at: str, mark: str
     ) -> nw.LazyFrame[Any]:
         """Add ``mark`` to ``moments``: the earliest with the same ``by`` at or after time ``at``; null: none."""
+        ...
+
+    def united(self, spans: nw.LazyFrame[Any], *, by: Sequence[str], start: str, end: str) -> nw.LazyFrame[Any]:
+        """Return [*by, start, end]: spans with the same ``by`` that overlap or touch are one."""
         ...
 
     def coded(self, frame: nw.LazyFrame[Any], *columns: str) -> nw.LazyFrame[Any]:
@@ -114,9 +118,12 @@ class Embedded:
         ]
         return nw.from_native(native.with_columns(later))
 
-    def ordered(self, frame: nw.LazyFrame[Any], *keys: str) -> nw.LazyFrame[Any]:
+    def ordered(self, frame: nw.LazyFrame[Any], *keys: str, count: str | None = None) -> nw.LazyFrame[Any]:
         """Run a lazy frame and sort its rows, unless they are in order."""
-        return nw.from_native(lookups.in_order(_run(frame), *keys).lazy())
+        rows = lookups.in_order(_run(frame), *keys)
+        if count is not None:
+            rows = rows.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias(count))
+        return nw.from_native(rows.lazy())
 
     def looked_up(self, frame: nw.LazyFrame[Any], table: nw.LazyFrame[Any], *, on: str) -> nw.LazyFrame[Any]:
         """Add the columns of a table with one row per code by reading them from an array.
@@ -172,6 +179,10 @@ class Embedded:
         [(1, 5, 5), (1, 1, 2), (2, 9, None)]
         """
         return nw.from_native(lookups.with_earliest(_run(moments), _run(marks), by=by, at=at, mark=mark).lazy())
+
+    def united(self, spans: nw.LazyFrame[Any], *, by: Sequence[str], start: str, end: str) -> nw.LazyFrame[Any]:
+        """Unite spans in memory; see ``pegel.lake.stretches``."""
+        return nw.from_native(stretches.united(_run(spans), by=by, start=start, end=end).lazy())
 
     def coded(self, frame: nw.LazyFrame[Any], *columns: str) -> nw.LazyFrame[Any]:
         """Return the frame with texts as categories."""

@@ -114,11 +114,14 @@ def summarise_wait_causes(log: FlowLog, found: WaitParts, *, most_items: int = M
     if not windows.height:
         return _without_answer(log, Status.NO_DATA, "nothing_started_or_finished")
     counted = [column(cause) for cause in CAUSES if found.verdicts[cause][0] is Status.VALUE]
-    waited = found.pieces.select("open", "item", "place", "entered_us", *counted)
+    names = ["open", "item", "place", *counted]
+    waited = found.pieces
     if found.verdicts[Cause.BLOCKED][0] is Status.VALUE:  # only blocking cuts a stay into several pieces
-        waited = waited.group_by("open", "item", "place", "entered_us").agg(nw.col(*counted).sum())
+        pieces = log.engine.keep(waited.select(*names, "entered_us", "cut"))
+        joined = pieces.filter("cut").group_by("open", "item", "place", "entered_us").agg(nw.col(*counted).sum())
+        waited = nw.concat([pieces.filter(~nw.col("cut")).select(*names), joined.select(*names)], how="vertical")
     # Read three times, by item, by place and by approval step; it is not left to the engine to find that out.
-    waited = log.engine.keep(waited.drop("entered_us"))
+    waited = log.engine.keep(waited.select(*names))
     sums = nw.col(*counted).sum()
     stays = {f"{name}_stays": (nw.col(name) > 0).cast(nw.Int64()).sum() for name in counted}
     there = {f"{name}_items": nw.when(nw.col(name) > 0).then(nw.col("item")).n_unique() for name in counted}

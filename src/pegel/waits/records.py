@@ -21,7 +21,8 @@ class Records:
 
     ``evidence``: what there is to look at. ``changes``: per field of ``signals.FIELDS`` that has any: kept [item,
     at_us, sequence, before, after], the changes of an item together and in order; no value is an empty text.
-    ``before``: what the change says, else what the change before it led to. ``comments``: kept [item, at_us] of
+    ``before``: what the change says, else what the change before it led to; ``sequence`` counts them: those of the same
+    moment and sequence happened in the order in which they were recorded. ``comments``: kept [item, at_us] of
     comments without a transition of the item at the same moment.
     """
 
@@ -58,7 +59,7 @@ def records_of(log: FlowLog) -> Records:
     if found.fields & set(FIELDS):
         names = ("item", "at_us", "sequence", "field", "from_value", "to_value")
         coded = log.engine.coded(log.changes_of(*FIELDS).select(*names), "field", "from_value", "to_value")
-        ordered = log.engine.ordered(coded, "item", "at_us", "sequence")
+        ordered = log.engine.ordered(coded, "item", "at_us", "sequence", count="sequence")
         changes = {field: keep(_with_before(log, ordered, field)) for field in FIELDS if field in found.fields}
     if "comment_count" in changes:
         comments = keep(_unmoved(log, changes["comment_count"].select("item", "at_us")))

@@ -36,17 +36,7 @@ def busy_spans(log: FlowLog, calendar: WorkingTime | None) -> nw.LazyFrame[Any] 
         .select("stream_no", person="actor", start_us="entered_us", end_us=left)
         .filter(nw.col("end_us") > nw.col("start_us"))
     )
-    order = ["start_us", "end_us"]
-    reached = nw.col("end_us").cum_max().over(*WHO, order_by=order)
-    united = (
-        stays.with_columns(reached_us=reached)
-        .with_columns(before=nw.col("reached_us").shift(1).over(*WHO, order_by=order))
-        .with_columns(fresh=(nw.col("start_us") > nw.col("before")).fill_null(value=True).cast(nw.Int64()))
-        .with_columns(run=nw.col("fresh").cum_sum().over(*WHO, order_by=order))
-        .group_by(*WHO, "run")
-        .agg(nw.col("start_us").min(), nw.col("end_us").max())
-        .drop("run")
-    )
+    united = log.engine.united(stays, by=WHO, start="start_us", end="end_us")
     measured = log.measure(united, start="start_us", end="end_us", into="span")
     spans = ["span"]
     if calendar is not None:

@@ -24,7 +24,7 @@ _NO_TIME: Final = nw.lit(None, dtype=nw.Int64())
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitParts:
-    """Pieces of waits, lazily: [item, place, entered_us, from_us, until_us, open, blocked, *PARTS].
+    """Pieces of waits, lazily: [item, place, entered_us, from_us, until_us, open, blocked, cut, *PARTS].
 
     ``verdicts``: per cause, whether the log can hold evidence of it. ``windows``: see ``stays.windows_of``.
     """
@@ -84,7 +84,7 @@ def wait_parts(
     signalled = bool(found.fields) or found.links or actors
     both = _only_own(log.engine.keep(both) if signalled else both)
     both = _with_lowered(log, both, known) if found.ranks else both.with_columns(lowered_us=_NO_TIME)
-    pieces = blocking.cut(log, both, flags="flag" in found.fields, links=found.links)
+    pieces = blocking.cut(log, both, flags=known.changes.get("flag"), links=found.links)
     pieces = log.engine.keep(pieces) if signalled else pieces
     comments = "comment_count" in found.fields
     pieces = _with_reach(log, pieces) if found.hands or comments else pieces
@@ -97,7 +97,7 @@ def wait_parts(
     any_fine = log.engine.collect(fine).height > 0
     return WaitParts(
         windows=windows,
-        pieces=divided.select("item", "place", "entered_us", "from_us", "until_us", "open", "blocked", *PARTS),
+        pieces=divided.select("item", "place", "entered_us", "from_us", "until_us", "open", "blocked", "cut", *PARTS),
         evidence=found,
         verdicts=verdicts(found, fine=any_fine),
     )
