@@ -17,6 +17,8 @@ from pegel.lake.lookups import in_order
 #: Stands for an unknown actor while what happened between two states is given the actor of the first.
 _NOBODY: Final = -1
 
+#: In which order the transitions of an item happened.
+ORDER: Final = ("item_no", "at_us", "import_no", "sequence")
 #: Changes of these fields begin an interval.
 FIELDS: Final = ("type", "stream", "deleted")
 #: Columns of the changes that ``build`` reads.
@@ -100,7 +102,7 @@ def _steady(items: pl.DataFrame, transitions: pl.DataFrame, changes: pl.DataFram
 
 def _points(items: pl.DataFrame, transitions: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:
     """Everything that happened, in order; the state is categorical, and null where another thing changed."""
-    ordered = in_order(transitions, "item_no", "at_us", "import_no", "sequence")
+    ordered = in_order(transitions, *ORDER)
     points = [_first_points(items, ordered), _state_points(ordered), *_change_points(changes)]
     merged = pl.concat(points, how="diagonal_relaxed")
     if merged.height == ordered.height:
