@@ -9,7 +9,7 @@ import narwhals as nw
 
 from pegel.eventlog.policy import Policy
 from pegel.flow.log import FlowLog
-from pegel.waits.handovers import HandOffs, PingPong, hand_offs, ping_pong
+from pegel.waits.handovers import HandOffs, PingPong, hand_offs, moves_between, ping_pong
 from pegel.waits.interruptions import Interruptions, reranking, status_asks
 from pegel.waits.records import Records, records_of
 from pegel.waits.responsibility import Responsibility, responsibility
@@ -63,9 +63,10 @@ def friction_counts(
     windows = log.engine.keep(windows_of(log, policy, from_us=start, until_us=until, items=items))
     stays = log.engine.keep(stays_of_states(log, actors=found.evidence.actors))
     period = {"from_us": start, "until_us": until}
+    moved = moves_between(log, found, stays, **period)
     return FrictionCounts(
-        hand_offs=hand_offs(log, found, stays, **period),
-        ping_pong=ping_pong(log, stays, **period),
+        hand_offs=hand_offs(log, found, stays, moved),
+        ping_pong=ping_pong(log, moved),
         rework=rework(log, stays, **period),
         reopenings=reopenings(log, windows),
         reranking=reranking(log, policy, found, windows),

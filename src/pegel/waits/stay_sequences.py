@@ -35,15 +35,7 @@ def stays_of_states(log: FlowLog, *, actors: bool) -> nw.LazyFrame[Any]:
     spans = runs.group_by("item", "run").agg(nw.col("left_us").max())
     joined = runs.filter(nw.col("fresh") == 1).drop("left_us").join(spans, on=["item", "run"], how="inner")
     stays = nw.concat([steady, joined.select(*names).sort("item", *_ORDER)], how="vertical")
-    places = log.engine.collect(places_of(log))
-    code = places["place"].to_list()
-    # A join may lose the order of rows; a code for a code does not.
-    numbered = stays.with_columns(
-        *(
-            nw.col("place").replace_strict(code, places[name].to_list(), return_dtype=nw.Int32()).alias(name)
-            for name in ("queue", "stream_no")
-        )
-    )
+    numbered = log.engine.looked_up(stays, places_of(log), on="place")
     return with_following(log, numbered, "queue", *who)
 
 
