@@ -51,21 +51,30 @@ class Marks:
     times: NDArray[np.int64]
     starts: NDArray[np.int32]
 
-    def before(self, codes: NDArray[np.int32], at: NDArray[np.int64], *, equal: bool) -> NDArray[np.int32]:
-        """Return, for each moment of a code, the first row behind its marks before it (``equal``: or at it)."""
+    def before(
+        self, codes: NDArray[np.int32], at: NDArray[np.int64], *, equal: bool
+    ) -> tuple[NDArray[np.int32], NDArray[np.bool_], NDArray[np.bool_]]:
+        """Return, for each moment of a code, the first row behind its marks before it (``equal``: or at it).
+
+        Also whether there is such a mark before it, and whether there is one behind.
+        """
         found = np.empty(len(codes), dtype=np.int32)
+        earlier, later = np.empty(len(codes), dtype=bool), np.empty(len(codes), dtype=bool)
         steps = int(np.diff(self.starts).max(initial=0)).bit_length()
 
-        def look(first: int) -> None:
-            piece = slice(first, first + _SLICE)
-            found[piece] = self._halved(codes[piece], at[piece], steps, equal=equal)
+        def look(from_row: int) -> None:
+            piece = slice(from_row, from_row + _SLICE)
+            first, end = self.starts[codes[piece]], self.starts[codes[piece] + 1]
+            low = self._halved(first.copy(), end.copy(), at[piece], steps, equal=equal)
+            found[piece], earlier[piece], later[piece] = low, low > first, low < end
 
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             list(pool.map(look, range(0, len(codes), _SLICE)))
-        return found
+        return found, earlier, later
 
-    def _halved(self, codes: NDArray[np.int32], at: NDArray[np.int64], steps: int, *, equal: bool) -> NDArray[np.int32]:
-        low, high = self.starts[codes], self.starts[codes + 1]
+    def _halved(
+        self, low: NDArray[np.int32], high: NDArray[np.int32], at: NDArray[np.int64], steps: int, *, equal: bool
+    ) -> NDArray[np.int32]:
         last = max(0, len(self.times) - 1)
         for _ in range(steps):
             middle = (low + high) >> 1
@@ -91,18 +100,17 @@ def with_latest(
     """Add ``values`` of the latest mark of equal ``by`` at or before (``strictly``: before) each moment.
 
     Among marks of the same time that with the highest ``sequence``, where they have one, else the last in the table.
-    ``initial``: columns of the first mark that say the same of the time before it.
+    ``initial``: columns of the first mark that say the same of the time before it; marks' ``values`` are never null.
     """
     order = [mark, "sequence"] if "sequence" in marks.columns else [mark]
     codes, known = _coded(moments, marks, by, order)
-    behind = known.before(codes, moments[at].to_numpy(), equal=not strictly)
-    first = known.starts[codes]
-    found = _rows(known, behind - 1, behind > first, values)
+    behind, passed, ahead = known.before(codes, moments[at].to_numpy(), equal=not strictly)
+    found = _rows(known, behind - 1, passed, values)
     if initial:
-        earlier = _rows(known, first, first < known.starts[codes + 1], initial)
+        # Before the first mark, the row behind the marks before the moment is the first one.
+        first = _rows(known, behind, ahead & ~passed, initial)
         found = found.select(
-            pl.when(pl.lit(pl.Series(behind > first))).then(name).otherwise(pl.lit(earlier[other])).alias(name)
-            for name, other in zip(values, initial, strict=True)
+            pl.coalesce(name, pl.lit(first[other])).alias(name) for name, other in zip(values, initial, strict=True)
         )
     return moments.with_columns(found)
 
@@ -110,8 +118,8 @@ def with_latest(
 def with_earliest(moments: pl.DataFrame, marks: pl.DataFrame, *, by: Sequence[str], at: str, mark: str) -> pl.DataFrame:
     """Add ``mark`` of the earliest mark of equal ``by`` at or after each moment."""
     codes, known = _coded(moments, marks, by, [mark])
-    first = known.before(codes, moments[at].to_numpy(), equal=False)
-    return moments.with_columns(_rows(known, first, first < known.starts[codes + 1], [mark]))
+    first, _, ahead = known.before(codes, moments[at].to_numpy(), equal=False)
+    return moments.with_columns(_rows(known, first, ahead, [mark]))
 
 
 def _rows(known: Marks, rows: NDArray[np.int32], there: NDArray[np.bool_], names: Sequence[str]) -> pl.DataFrame:

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 _CODE: Final = "__code"
+_LARGEST: Final = 1 << 63
 
 
 def united(spans: pl.DataFrame, *, by: Sequence[str], start: str, end: str) -> pl.DataFrame:
@@ -22,9 +23,12 @@ def united(spans: pl.DataFrame, *, by: Sequence[str], start: str, end: str) -> p
     if not spans.height:
         return spans.select(*by, start, end)
     owners = spans.select(by).unique(maintain_order=True).with_row_index(_CODE)
-    # Sorting by one small number and two times is much cheaper than by several columns.
     coded = spans.join(owners, on=by, how="left", nulls_equal=True, maintain_order="left").select(_CODE, start, end)
-    ordered = coded.sort(_CODE, start, end)
+    first, last_start = _bounds(coded[start])
+    width = last_start - first + 1
+    # In which order equal starts come makes no difference, so where one number holds owner and start, it is sorted by.
+    key = pl.col(_CODE).cast(pl.Int64) * width + (pl.col(start) - first)
+    ordered = coded.sort(key) if owners.height * width < _LARGEST else coded.sort(_CODE, start)
     codes, starts, ends = (ordered[name].to_numpy() for name in (_CODE, start, end))
     begins = np.concatenate([[True], codes[1:] != codes[:-1]])
     reached = np.empty_like(ends)
@@ -34,3 +38,9 @@ def united(spans: pl.DataFrame, *, by: Sequence[str], start: str, end: str) -> p
     last = np.concatenate([fresh[1:], [len(ends)]]) - 1
     found = pl.DataFrame({_CODE: codes[fresh], start: starts[fresh], end: reached[last]})
     return found.join(owners, on=_CODE, how="left", maintain_order="left").select(*by, start, end)
+
+
+def _bounds(values: pl.Series) -> tuple[int, int]:
+    """Return the least and the greatest of whole numbers."""
+    low, high = int(values.min()), int(values.max())  # type: ignore[arg-type]  # neither empty nor other than numbers
+    return low, high

@@ -43,7 +43,10 @@ def never_started(measured: Measured, items: pl.Series) -> tuple[Bounds, ...]:
     known = measured.days.to_numpy()
     if not len(longest):
         return ()
-    low, high = (np.sort(np.concatenate([known, more])) for more in (np.zeros(len(longest)), longest))
+    # Known times are in order already: a stable sort only puts the others between them.
+    low, high = (
+        np.sort(np.concatenate([known, np.sort(more)]), kind="stable") for more in (np.zeros(len(longest)), longest)
+    )
     return tuple(Bounds(figure=name, low=_at(low, share), high=_at(high, share)) for name, share in _SHARES.items())
 
 

@@ -110,13 +110,15 @@ def _clock(measured: Measured, table: pl.DataFrame, zones: Collection[str]) -> d
 
 def _at_once(table: pl.DataFrame, column: str, zones: Collection[str]) -> pl.Series:
     """Items whose moment shares its minute and stream with many others; dates without a time are no moments."""
+    minutes = (table[column] // _MINUTE_US).drop_nulls().sort()
+    # Minutes alone first: mostly none is crowded in all streams together.
+    crowd = minutes.filter((minutes == minutes.shift(MANY_AT_ONCE - 1)).fill_null(value=False)).unique()
+    if not crowd.len():
+        return table["item"].clear()
     lazy: nw.LazyFrame[Any] = nw.from_native(table.select("item", "stream", at_us=column).lazy())
     timed: pl.DataFrame = lazy.filter(~is_midnight("at_us", zones)).collect().to_native()
     moments = timed.with_columns(minute=pl.col("at_us") // _MINUTE_US)
-    # One number first: most minutes are not crowded in all streams together.
-    busy = moments.group_by("minute").len().filter(pl.col("len") >= MANY_AT_ONCE).select("minute")
-    if not busy.height:
-        return table["item"].clear()
+    busy = crowd.alias("minute").to_frame()
     usual = moments.group_by("stream").agg(per_minute=pl.len() / (pl.col("at_us") // HOUR_US).n_unique() / 60)
     inside = moments.join(busy, on="minute", how="semi")
     crowded = (
