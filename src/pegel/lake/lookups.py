@@ -36,8 +36,11 @@ def looked_up(frame: pl.LazyFrame, table: pl.DataFrame, on: str) -> pl.LazyFrame
     lowest: Any = table[on].min()
     if highest is None or lowest < 0 or highest > _FEW + _GAPS_PER_ROW * table.height:
         return frame.join(table.lazy(), on=on, how="left", maintain_order="left")
-    every = pl.int_range(0, highest + 1, eager=True).cast(table.schema[on]).alias(on).to_frame()
-    filled = every.join(table, on=on, how="left", maintain_order="left").drop(on)
+    rows = np.full(highest + 1, -1, dtype=np.int32)
+    rows[table[on].to_numpy()] = np.arange(table.height, dtype=np.int32)
+    # In the order of the codes, so that rows of neighbouring codes are read from neighbouring places.
+    row = pl.lit(pl.Series(rows))
+    filled = table.drop(on).select(pl.all().gather(pl.when(row >= 0).then(row)))
     return frame.with_columns(
         pl.lit(filled[name]).gather(pl.col(on), null_on_oob=True).alias(name) for name in filled.columns
     )
