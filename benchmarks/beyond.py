@@ -26,6 +26,7 @@ from pegel.waits.bottlenecks import bottlenecks
 from pegel.waits.causes import wait_causes
 from pegel.waits.friction import friction_counts
 from pegel.waits.picker import start_small
+from pegel.waits.records import records_of
 from pegel.waits.rework import rework
 from pegel.waits.stages import stage_sums
 from pegel.waits.stay_sequences import stays_of_states
@@ -65,8 +66,9 @@ def _timed(log: FlowLog, root: Path) -> dict[str, float]:
         "windows", lambda: log.engine.keep(attribute(log, policy, item_windows(log, policy), all_streams=True))
     )
     items = of_streams(log, everywhere)
-    lap("waits", lambda: wait_causes(log, policy, items=items))
-    lap("friction", lambda: friction_counts(log, policy, items=items))
+    records = lap("records", lambda: records_of(log))
+    lap("waits", lambda: wait_causes(log, policy, items=items, records=records))
+    lap("friction", lambda: friction_counts(log, policy, items=items, records=records))
     sums = lap("stages", lambda: stage_sums(log, policy, items=items))
     ranked = lap("bottlenecks", lambda: bottlenecks(log, policy, sums=sums))
     lap("start small", lambda: start_small(log, policy, sums=sums, ranked=ranked))

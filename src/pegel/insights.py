@@ -28,6 +28,7 @@ from pegel.waits.costs import Costs
 from pegel.waits.friction import FrictionCounts, friction_counts
 from pegel.waits.picker import StartSmall, start_small
 from pegel.waits.price import Price, price_of_waiting
+from pegel.waits.records import records_of
 from pegel.waits.stages import stage_sums
 
 #: The report asks how many items will be done so far ahead.
@@ -88,8 +89,9 @@ def insights(
     period: dict[str, Any] = {"from_us": from_us, "until_us": until_us}
     sums = stage_sums(log, policy, items=windows, **period)
     ranked = bottlenecks(log, policy, **period, sums=sums)
-    waits = wait_causes(log, policy, items=windows, **period)
-    friction = friction_counts(log, policy, items=windows, **period)
+    records = records_of(log)
+    waits = wait_causes(log, policy, items=windows, records=records, **period)
+    friction = friction_counts(log, policy, items=windows, records=records, **period)
     return Insights(
         waits=waits,
         friction=friction,

@@ -12,10 +12,13 @@ from typing import Final
 import polars as pl
 
 from pegel.eventlog import schema
+from pegel.lake.lookups import in_order
 
 #: Stands for an unknown actor while what happened between two states is given the actor of the first.
 _NOBODY: Final = -1
 
+#: In which order the transitions of an item happened.
+ORDER: Final = ("item_no", "at_us", "import_no", "sequence")
 #: Changes of these fields begin an interval.
 FIELDS: Final = ("type", "stream", "deleted")
 #: Columns of the changes that ``build`` reads.
@@ -99,7 +102,7 @@ def _steady(items: pl.DataFrame, transitions: pl.DataFrame, changes: pl.DataFram
 
 def _points(items: pl.DataFrame, transitions: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:
     """Everything that happened, in order; the state is categorical, and null where another thing changed."""
-    ordered = _sorted(transitions, "item_no", "at_us", "import_no", "sequence")
+    ordered = in_order(transitions, *ORDER)
     points = [_first_points(items, ordered), _state_points(ordered), *_change_points(changes)]
     merged = pl.concat(points, how="diagonal_relaxed")
     if merged.height == ordered.height:
@@ -114,17 +117,6 @@ def _restored(points: pl.DataFrame) -> pl.DataFrame:
     before = pl.when(pl.col("state").cast(pl.String) != schema.DELETED_STATE).then("state").forward_fill()
     known = before.over("item_no").fill_null(pl.lit(schema.CREATED_STATE).cast(pl.Categorical))
     return points.with_columns(state=pl.when(pl.col("restored").fill_null(value=False)).then(known).otherwise("state"))
-
-
-def _sorted(frame: pl.DataFrame, *keys: str) -> pl.DataFrame:
-    """Sort, unless the rows are in order already, as those of one import are: looking is much cheaper than sorting."""
-    behind, equal = pl.lit(value=False), pl.lit(value=True)
-    for key in keys:
-        behind = behind | (equal & (pl.col(key) < pl.col(key).shift(1)))
-        equal = equal & (pl.col(key) == pl.col(key).shift(1))
-    if not frame.select(behind.any()).item():
-        return frame
-    return frame.sort(keys, maintain_order=True)
 
 
 def _moving(items: pl.DataFrame, transitions: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:

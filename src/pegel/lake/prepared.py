@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -23,11 +23,13 @@ from typing import Any, Final
 import polars as pl
 
 from pegel.lake import intervals, tables
+from pegel.lake.flaws import FLAWS, flaws
 from pegel.lake.importing import latest_items
+from pegel.lake.lookups import in_order
 from pegel.lake.register import Register, parts_of
 from pegel.lake.writing import replace_text
 
-_FORMAT: Final = 3
+_FORMAT: Final = 4
 #: Transitions per segment when everything is written anew, and segments prepared at once: bounds memory (some 100 bytes
 #: per transition while sorting).
 _SEGMENT_TRANSITIONS: Final = 4_000_000
@@ -61,12 +63,16 @@ SPANS: Final[dict[str, pl.DataType]] = {"stream": pl.String(), "first_us": pl.In
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One immutable file of intervals; ``touched``: file of the items it replaces in earlier segments, or None."""
+    """One immutable file of intervals; ``touched``: file of the items it replaces in earlier segments, or None.
+
+    ``flaws``: file of what is wrong with the transitions of its items; see ``pegel.lake.flaws``.
+    """
 
     file: str
     rows: int
     items: int
     touched: str | None
+    flaws: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +107,20 @@ class Prepared:
 
     def scan_segments(self) -> list[pl.LazyFrame]:
         """Return the current intervals of each segment; all intervals of an item are in one of them."""
+        return self._current([segment.file for segment in self.segments])
+
+    def flaws(self) -> pl.DataFrame:
+        """Return what is wrong with the transitions of items, as far as anything is (columns of ``flaws.FLAWS``)."""
+        frames = self._current([segment.flaws for segment in self.segments])
+        found = pl.concat(frames).collect() if frames else pl.DataFrame(schema=FLAWS)
+        return found.sort("item")
+
+    def _current(self, files: Sequence[str]) -> list[pl.LazyFrame]:
+        """Return one file of each segment without the items that a later segment replaces."""
         frames: list[pl.LazyFrame] = []
         replaced: list[pl.Series] = []
-        for segment in reversed(self.segments):
-            frame = pl.scan_parquet(self.root / "prepared" / segment.file)
+        for segment, file in zip(reversed(self.segments), reversed(files), strict=True):
+            frame = pl.scan_parquet(self.root / "prepared" / file)
             if replaced:
                 frame = frame.filter(~pl.col("item").is_in(pl.concat(replaced).unique().implode()))
             frames.append(frame)
@@ -161,9 +177,9 @@ def bring_up_to_date(root: Path, *, anew: bool = False, segment_transitions: int
     number = _next_number(root)
     segments: tuple[Segment, ...] = ()
     if few and touched is not None:
-        frame = _build(root, register, pl.col("item_no").is_in(touched.implode()))
+        frame, found = _build(root, register, pl.col("item_no").is_in(touched.implode()))
         places, coded = encode(frame, old.places)
-        segments = (*old.segments, _write(root, number, coded, touched))
+        segments = (*old.segments, _write(root, number, coded, found, touched))
     else:
         segments, places = _write_anew(root, register, root, number, segment_transitions)
     return _publish(root, register, wanted, segments, places)
@@ -198,7 +214,7 @@ def remove_unused(root: Path) -> int:
         return 0
     kept = {manifest["places"], manifest["spans"], "manifest.json"}
     for segment in manifest["segments"]:
-        kept |= {segment["file"], segment["touched"]}
+        kept |= {segment["file"], segment["touched"], segment["flaws"]}
     known_at = root / "prepared" / "known-at"
     gone = [path for path in (root / "prepared").iterdir() if path.is_file() and path.name not in kept]
     gone += [path for path in known_at.rglob("*") if path.is_file()]
@@ -233,18 +249,19 @@ def _write_anew(
     places = pl.DataFrame(schema=PLACES)
     ranges = iter(_ranges(root, register, segment_transitions))
 
-    def build(low: int, high: int) -> pl.DataFrame:
+    def build(low: int, high: int) -> tuple[pl.DataFrame, pl.DataFrame]:
         return _build(root, register, pl.col("item_no").is_between(low, high))
 
-    def store(placed: pl.DataFrame, number: int, streams: dict[str, int]) -> Segment:
-        return _write(into, number, _coded(placed, streams), None)
+    def store(placed: pl.DataFrame, found: pl.DataFrame, number: int, streams: dict[str, int]) -> Segment:
+        return _write(into, number, _coded(placed, streams), found, None)
 
     stored: list[Future[Segment]] = []
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         built = deque(pool.submit(build, *piece) for piece in islice(ranges, _AT_ONCE))
         while built:
-            placed, places, streams = _with_new_places(built.popleft().result(), places)
-            stored.append(pool.submit(store, placed, number + len(stored), streams))
+            frame, found = built.popleft().result()
+            placed, places, streams = _with_new_places(frame, places)
+            stored.append(pool.submit(store, placed, found, number + len(stored), streams))
             built.extend(pool.submit(build, *piece) for piece in islice(ranges, 1))
         return tuple(one.result() for one in stored), places
 
@@ -261,18 +278,19 @@ def _ranges(root: Path, register: Register, segment_transitions: int) -> list[tu
     return [(low, min(low + width - 1, last)) for low in range(1, last + 1, width)]
 
 
-def _build(root: Path, register: Register, chosen: pl.Expr) -> pl.DataFrame:
+def _build(root: Path, register: Register, chosen: pl.Expr) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the intervals of chosen items, and the flaws of their transitions."""
     parts = register.visible_parts()
-    items = tables.scan(root, "items", parts).filter(chosen)
-    if items.select(pl.col("item_no").is_duplicated().any()).collect().item():
-        items = latest_items(items)
+    scanned = tables.scan(root, "items", parts).filter(chosen)
+    if scanned.select(pl.col("item_no").is_duplicated().any()).collect().item():
+        scanned = latest_items(scanned)
     transitions = tables.scan(root, "transitions", parts).filter(chosen)
     changes = tables.scan(root, "field_changes", parts).filter(chosen & pl.col("field").is_in(intervals.FIELDS))
-    return intervals.build(
-        items.select("item_no", "stream", "type", "created_us").collect(),
-        transitions.select("item_no", "at_us", "sequence", "import_no", "from_state", "to_state", "actor").collect(),
-        changes.drop("actor", "seen_us", "occurrence").collect(),
-    )
+    items = scanned.select("item_no", "stream", "type", "created_us").collect()
+    names = ("item_no", "at_us", "sequence", "import_no", "from_state", "to_state", "actor", "seen_us")
+    ordered = in_order(transitions.select(names).collect(), *intervals.ORDER)
+    built = intervals.build(items, ordered, changes.drop("actor", "seen_us", "occurrence").collect())
+    return built, flaws(items, ordered)
 
 
 def encode(frame: pl.DataFrame, places: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -327,7 +345,7 @@ def _key(frame: pl.DataFrame) -> pl.Expr:
     return key if size < 1 << 63 else pl.struct(_NAMES).rank("dense").cast(pl.Int64)
 
 
-def _write(root: Path, number: int, coded: pl.DataFrame, touched: pl.Series | None) -> Segment:
+def _write(root: Path, number: int, coded: pl.DataFrame, found: pl.DataFrame, touched: pl.Series | None) -> Segment:
     name = f"intervals-{number:06d}.parquet"
     folder = root / "prepared"
     coded.write_parquet(folder / name, row_group_size=_ROW_GROUP, compression="zstd", compression_level=1)
@@ -335,8 +353,10 @@ def _write(root: Path, number: int, coded: pl.DataFrame, touched: pl.Series | No
     if touched is not None:
         listed = f"touched-{number:06d}.parquet"
         touched.cast(pl.Int32).to_frame("item").write_parquet(folder / listed)
+    wrong = f"flaws-{number:06d}.parquet"
+    found.write_parquet(folder / wrong)
     begins = coded["item"] != coded["item"].shift(1)
-    return Segment(name, coded.height, int(begins.sum()) + min(1, coded.height), listed)
+    return Segment(name, coded.height, int(begins.sum()) + min(1, coded.height), listed, wrong)
 
 
 def _publish(

@@ -138,6 +138,8 @@ class Lake:
         frame = tables.scan(self.root, name, parts)
         if name != "links":
             return frame
+        if not tables.files_of(self.root, name, parts):  # the items need not be looked through for nothing
+            return frame.with_columns(other_no=pl.lit(None, pl.Int32))
         names = tables.scan(self.root, "items", parts).select(other_no="item_no", other="item").unique()
         return frame.join(names, on="other", how="left")
 

@@ -137,8 +137,10 @@ def summarise_unfinished_work(
 ) -> UnfinishedWork:
     """Summarise a collected ``observed_times`` table; ``day_us`` is the length of a day in the table's time."""
     per_day = day_us / MINUTE_US
-    curve = curve_of(counted)
-    n, finished, still_open, left = _numbers(counted)
+    by_time = _by_time(counted, "cohort_us")
+    curve = _curve(_added(by_time))
+    counts = _counts(counted)
+    n, finished, still_open, left = (int(counts[name].sum()) for name in _COUNTS)
     status, reason = (
         (Status.VALUE, None)
         if finished
@@ -163,8 +165,10 @@ def summarise_unfinished_work(
         curve=_curve_table(curve, per_day),
         cohorts=pl.DataFrame(
             [
-                _cohort_row(int(key[0]), part, per_day)
-                for key, part in counted.sort("cohort_us").group_by("cohort_us", maintain_order=True)
+                _cohort_row(row, _curve(part), per_day)
+                for row, part in zip(
+                    counts.iter_rows(), by_time.partition_by("cohort_us", maintain_order=True), strict=True
+                )
             ],
             schema=_COHORTS,
             orient="row",
@@ -174,12 +178,26 @@ def summarise_unfinished_work(
 
 def curve_of(counted: pl.DataFrame) -> ProductLimit:
     """Return the product-limit estimate of a collected ``observed_times`` table, in minutes."""
-    done = pl.col("ending") == int(Ending.DONE)
-    table = (
-        counted.group_by("minutes")
-        .agg(finished=pl.col("items").filter(done).sum(), censored=pl.col("items").filter(~done).sum())
-        .sort("minutes")
+    return _curve(_by_time(counted))
+
+
+def _by_time(counted: pl.DataFrame, *by: str) -> pl.DataFrame:
+    """Return [*by, minutes, finished, censored], in that order."""
+    done, none, items = pl.col("ending") == int(Ending.DONE), pl.lit(0, pl.Int64), pl.col("items").cast(pl.Int64)
+    split = counted.select(
+        *by,
+        "minutes",
+        finished=pl.when(done).then(items).otherwise(none),
+        censored=pl.when(done).then(none).otherwise(items),
     )
+    return _added(split, *by)
+
+
+def _added(split: pl.DataFrame, *by: str) -> pl.DataFrame:
+    return split.group_by(*by, "minutes").agg(pl.col("finished", "censored").sum()).sort(*by, "minutes")
+
+
+def _curve(table: pl.DataFrame) -> ProductLimit:
     return product_limit(table["minutes"].to_numpy(), table["finished"].to_numpy(), table["censored"].to_numpy())
 
 
@@ -193,11 +211,26 @@ _COHORTS: Final = {
 }
 
 
-def _numbers(counted: pl.DataFrame) -> tuple[int, int, int, int]:
-    def of(*endings: Ending) -> int:
-        return int(counted.filter(pl.col("ending").is_in([int(one) for one in endings]))["items"].sum())
+#: Columns of ``_counts`` and which endings they count.
+_COUNTS: Final = {
+    "n": tuple(Ending),
+    "finished": (Ending.DONE,),
+    "open": (Ending.OPEN,),
+    "left": (Ending.CANCELLED, Ending.DELETED),
+}
 
-    return of(*Ending), of(Ending.DONE), of(Ending.OPEN), of(Ending.CANCELLED, Ending.DELETED)
+
+def _counts(counted: pl.DataFrame) -> pl.DataFrame:
+    """Return [cohort_us, n, finished, open, left] by cohort."""
+    items = pl.col("items").cast(pl.Int64)
+    return (
+        counted.group_by("cohort_us")
+        .agg(
+            items.filter(pl.col("ending").is_in([int(one) for one in endings])).sum().alias(name)
+            for name, endings in _COUNTS.items()
+        )
+        .sort("cohort_us")
+    )
 
 
 def _percentile(share: int, curve: ProductLimit, per_day: float) -> tuple[float | None, ...]:
@@ -219,12 +252,10 @@ def _finished_only(share: float, curve: ProductLimit, per_day: float) -> float |
     return float(curve.time[index]) / per_day
 
 
-def _cohort_row(cohort_us: int, part: pl.DataFrame, per_day: float) -> tuple[float | None, ...]:
-    curve = curve_of(part)
+def _cohort_row(counts: tuple[int, ...], curve: ProductLimit, per_day: float) -> tuple[float | None, ...]:
     percentiles = (curve.percentile(0.5), curve.percentile(0.85))
     return (
-        cohort_us,
-        *_numbers(part),
+        *counts,
         *(None if value is None else value / per_day for value in percentiles),
         *(_finished_only(share, curve, per_day) for share in (0.5, 0.85)),
     )

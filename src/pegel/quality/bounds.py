@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, floor, inf, isinf
+from math import ceil, floor, isinf
 from typing import Final
 
 import narwhals as nw
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from pegel.eventlog.schema import WEEK_US
 from pegel.eventlog.workflow import StateCategory
@@ -38,11 +39,14 @@ def never_started(measured: Measured, items: pl.Series) -> tuple[Bounds, ...]:
             nw.from_native(done.select("first_us", "end_us").lazy()), start="first_us", end="end_us", into="whole_us"
         )
     )
-    longest = (lives["whole_us"] / log.day_us).to_list()
-    known = measured.days.to_list()
-    if not longest:
+    longest = (lives["whole_us"] / log.day_us).to_numpy()
+    known = measured.days.to_numpy()
+    if not len(longest):
         return ()
-    low, high = sorted([*known, *(0.0 for _ in longest)]), sorted([*known, *longest])
+    # Known times are in order already: a stable sort only puts the others between them.
+    low, high = (
+        np.sort(np.concatenate([known, np.sort(more)]), kind="stable") for more in (np.zeros(len(longest)), longest)
+    )
     return tuple(Bounds(figure=name, low=_at(low, share), high=_at(high, share)) for name, share in _SHARES.items())
 
 
@@ -51,18 +55,18 @@ def lengthened(measured: Measured, items: pl.Series) -> tuple[Bounds, ...]:
     chosen = measured.timed["item"].is_in(items.implode())
     if not chosen.any():
         return ()
-    known = measured.days.to_list()
-    high = [*measured.days.filter(~chosen).to_list(), *(inf for _ in range(int(chosen.sum())))]
+    known = measured.days.to_numpy()
+    high = np.concatenate([known[~chosen.to_numpy()], np.full(int(chosen.sum()), np.inf)])
     return tuple(Bounds(figure=name, low=_at(known, share), high=_at(high, share)) for name, share in _SHARES.items())
 
 
 def some_lengthened(measured: Measured, count: int) -> tuple[Bounds, ...]:
     """Flow time if the histories of so many items are cut off, nobody knows which: at worst those of the shortest."""
-    known = measured.days.to_list()
-    if not known or not count:
+    known = measured.days.to_numpy()
+    if not len(known) or not count:
         return ()
     gone = min(count, len(known))
-    high = [*known[gone:], *(inf for _ in range(gone))]
+    high = np.concatenate([known[gone:], np.full(gone, np.inf)])
     return tuple(Bounds(figure=name, low=_at(known, share), high=_at(high, share)) for name, share in _SHARES.items())
 
 
@@ -99,12 +103,12 @@ def unmapped_as_work(measured: Measured) -> tuple[Bounds, ...]:
     return (Bounds(figure="efficiency", low=now, high=(active + int(inside.cast(pl.Int128).sum() or 0)) / flow),)
 
 
-def _at(ordered: Sequence[float], share: float) -> float | None:
+def _at(ordered: NDArray[np.float64], share: float) -> float | None:
     """Return a percentile of ordered values by linear interpolation; None where it is without limit."""
-    if not ordered:
+    if not len(ordered):
         return None
     place = share * (len(ordered) - 1)
-    low, high = ordered[floor(place)], ordered[ceil(place)]
+    low, high = float(ordered[floor(place)]), float(ordered[ceil(place)])
     if isinf(low) or isinf(high):
         return None
     return low + (high - low) * (place - floor(place))

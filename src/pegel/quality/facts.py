@@ -81,16 +81,18 @@ def lake_facts(lake: Lake, *, known_at_us: int | None = None) -> LakeFacts:
     """Collect what the checks need from a lake; ``known_at_us``: only what was imported until then."""
     lines = [line for line in lake.register().committed if known_at_us is None or line["at_us"] <= known_at_us]
     versions = lake.records("items", known_at_us=known_at_us)
-    transitions = lake.records("transitions", known_at_us=known_at_us)
+    flaws = lake.prepared(known_at_us=known_at_us).flaws()
     known = _known(versions)
     several = len(lines) > 1
     return LakeFacts(
         known=known.select("item", "stream", "created_us"),
         parents=_parents(versions, known),
-        future=_items(transitions.filter(pl.col("at_us") > pl.col("seen_us"))),
-        begins_late=_begins_late(known, transitions),
-        gaps=_gaps(transitions),
-        conflicting=_conflicting(versions, transitions) if several else pl.DataFrame(schema=_ITEMS),
+        future=flaws.filter("future").select("item"),
+        begins_late=flaws.filter("begins_late").select("item"),
+        gaps=flaws.filter("gap").select("item"),
+        conflicting=_conflicting(versions, lake.records("transitions", known_at_us=known_at_us))
+        if several
+        else pl.DataFrame(schema=_ITEMS),
         several_imports=several,
         imports=tuple(_imports(lake, lines)),
     )
@@ -130,42 +132,6 @@ def _parents(versions: pl.LazyFrame, known: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _begins_late(known: pl.DataFrame, transitions: pl.LazyFrame) -> pl.DataFrame:
-    """Items whose first known moment is a transition out of a state: they were in it since nobody knows when."""
-    said = pl.col("from_state").is_not_null()
-    if not transitions.select(said.any()).collect(engine="streaming").item():
-        return pl.DataFrame(schema=_ITEMS)
-    first = (
-        transitions.group_by(item="item_no")
-        .agg(first_us=pl.col("at_us").min(), left_us=pl.col("at_us").filter(said).min())
-        .filter(pl.col("first_us") == pl.col("left_us"))
-        .join(known.lazy().select("item", "created_us"), on="item", how="left")
-    )
-    # Where nobody said when an item was created, sources put its first transition.
-    return _sorted(first.filter(pl.col("created_us").is_null() | (pl.col("created_us") >= pl.col("first_us"))))
-
-
-def _gaps(transitions: pl.LazyFrame) -> pl.DataFrame:
-    """Items with a transition out of another state than the one that the transition before it led to."""
-    said = pl.col("from_state").is_not_null()
-    if not transitions.select(said.any()).collect(engine="streaming").item():
-        return pl.DataFrame(schema=_ITEMS)
-    keys = ("item_no", "at_us", "import_no", "sequence")
-    behind, equal = pl.lit(value=False), pl.lit(value=True)
-    for key in keys:
-        behind = behind | (equal & (pl.col(key) < pl.col(key).shift(1)))
-        equal = equal & (pl.col(key) == pl.col(key).shift(1))
-    came, own = pl.col("to_state").shift(1), pl.col("item_no") == pl.col("item_no").shift(1)
-    # The rows of one import lie in order: then the row before is the transition before. Looking is cheap.
-    seen = transitions.select("item_no", behind=behind, gap=said & own & (came != pl.col("from_state")))
-    found = seen.filter(pl.col("behind").fill_null(value=False) | pl.col("gap").fill_null(value=False))
-    table = found.collect(engine="streaming")
-    if not table["behind"].any():
-        return _items(table.lazy())
-    before = came.over("item_no", order_by=keys[1:])
-    return _items(transitions.with_columns(came=before).filter(said & (pl.col("came") != pl.col("from_state"))))
-
-
 def _conflicting(versions: pl.LazyFrame, transitions: pl.LazyFrame) -> pl.DataFrame:
     """Items of which two imports say different things about the same moment, or about the day of creation."""
     number = pl.col("import_no")
@@ -177,12 +143,5 @@ def _conflicting(versions: pl.LazyFrame, transitions: pl.LazyFrame) -> pl.DataFr
     )
     differing = moments.filter((pl.col("imports") > 1) & (pl.col("states") > 1)).select("item_no")
     created = versions.group_by("item_no").agg(n=pl.col("created_us").drop_nulls().n_unique()).filter(pl.col("n") > 1)
-    return _items(pl.concat([differing, created.select("item_no")]))
-
-
-def _items(frame: pl.LazyFrame) -> pl.DataFrame:
-    return _sorted(frame.select(item="item_no"))
-
-
-def _sorted(frame: pl.LazyFrame) -> pl.DataFrame:
-    return frame.select(pl.col("item").cast(pl.Int32)).unique().sort("item").collect(engine="streaming")
+    found = pl.concat([differing, created.select("item_no")]).select(item=pl.col("item_no").cast(pl.Int32))
+    return found.unique().sort("item").collect(engine="streaming")

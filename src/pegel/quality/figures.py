@@ -22,6 +22,8 @@ from pegel.flow.attribution import of_streams
 from pegel.flow.item_windows import Ending
 from pegel.flow.log import FlowLog
 
+#: What of the windows is asked for.
+_WINDOW: Final = ("item", "stream", "first_us", "start_us", "end_us", "ending", "flow_us", "active_us", "split")
 _MEDIAN: Final = 0.5
 _USUAL: Final = 0.85
 #: Relative difference below which two figures are equal: sums of floats end in other digits.
@@ -63,7 +65,7 @@ class Measured:
     ) -> None:
         self.log, self.policy = log, policy
         self.everywhere = everywhere
-        self.windows = log.engine.collect(of_streams(log, everywhere))
+        self.windows = log.engine.collect(of_streams(log, everywhere).select(*_WINDOW))
         first: Any = self.windows["first_us"].min()
         self.until_us = until_us = log.as_of_us + 1 if until_us is None else until_us
         self.from_us = from_us = (until_us if first is None else int(first)) if from_us is None else from_us

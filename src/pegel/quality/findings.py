@@ -36,13 +36,14 @@ def findings(measured: Measured, facts: LakeFacts | None, zones: Collection[str]
     log, policy = measured.log, measured.policy
     split = split_lives(log) if measured.windows["split"].any() else None
     columns = ("item", "stream", "first_us", "start_us", "end_us", "ending")
-    table = measured.windows.select(columns).join(log.engine.collect(lives(log, policy)), on="item", how="left")
+    mine: nw.LazyFrame[Any] = nw.from_native(measured.windows.select(columns).lazy())
+    table = log.engine.collect(log.engine.looked_up(mine, lives(log, policy), on="item"))
     found = {
         **_order(table),
         **_states(log, table, split),
         **_clock(measured, table, zones),
         **relatives(measured, facts),
-        **_records(table, facts),
+        **_records(log, table, facts),
     }
     if split is not None:
         moved = split.filter(pl.col("streams") > 1)["item"]
@@ -57,7 +58,7 @@ def findings(measured: Measured, facts: LakeFacts | None, zones: Collection[str]
 
 
 def _numbers(table: pl.DataFrame, condition: pl.Expr) -> pl.Series:
-    return table.filter(condition)["item"].sort()
+    return table.select(pl.col("item").filter(condition))["item"].sort()
 
 
 def _order(table: pl.DataFrame) -> dict[str, pl.Series | Unanswered]:
@@ -98,8 +99,7 @@ def _states(log: FlowLog, table: pl.DataFrame, split: pl.DataFrame | None) -> di
 
 def _clock(measured: Measured, table: pl.DataFrame, zones: Collection[str]) -> dict[str, pl.Series | Unanswered]:
     """Dates without a time, and many items created or closed in the same minute."""
-    midnights = at_midnight(measured.log, zones)
-    dated = table.select("item", "stays").join(midnights, on="item", how="inner")
+    dated = at_midnight(measured.log, zones).join(table.select("item", "stays"), on="item", how="inner")
     return {
         # Half of the stays or more: with whole minutes, one moment in 1,440 falls on midnight by chance.
         "dates_without_time": _numbers(dated, pl.col("midnights") * 2 >= pl.col("stays")),
@@ -110,13 +110,15 @@ def _clock(measured: Measured, table: pl.DataFrame, zones: Collection[str]) -> d
 
 def _at_once(table: pl.DataFrame, column: str, zones: Collection[str]) -> pl.Series:
     """Items whose moment shares its minute and stream with many others; dates without a time are no moments."""
+    minutes = (table[column] // _MINUTE_US).drop_nulls().sort()
+    # Minutes alone first: mostly none is crowded in all streams together.
+    crowd = minutes.filter((minutes == minutes.shift(MANY_AT_ONCE - 1)).fill_null(value=False)).unique()
+    if not crowd.len():
+        return table["item"].clear()
     lazy: nw.LazyFrame[Any] = nw.from_native(table.select("item", "stream", at_us=column).lazy())
     timed: pl.DataFrame = lazy.filter(~is_midnight("at_us", zones)).collect().to_native()
     moments = timed.with_columns(minute=pl.col("at_us") // _MINUTE_US)
-    # One number first: most minutes are not crowded in all streams together.
-    busy = moments.group_by("minute").len().filter(pl.col("len") >= MANY_AT_ONCE).select("minute")
-    if not busy.height:
-        return table["item"].clear()
+    busy = crowd.alias("minute").to_frame()
     usual = moments.group_by("stream").agg(per_minute=pl.len() / (pl.col("at_us") // HOUR_US).n_unique() / 60)
     inside = moments.join(busy, on="minute", how="semi")
     crowded = (
@@ -129,13 +131,15 @@ def _at_once(table: pl.DataFrame, column: str, zones: Collection[str]) -> pl.Ser
     return inside.join(crowded, on=["stream", "minute"], how="semi", nulls_equal=True)["item"].sort()
 
 
-def _records(table: pl.DataFrame, facts: LakeFacts | None) -> dict[str, pl.Series | Unanswered]:
+def _records(log: FlowLog, table: pl.DataFrame, facts: LakeFacts | None) -> dict[str, pl.Series | Unanswered]:
     if facts is None:
         missing = Unanswered(Status.NOT_CONFIGURED, "no_lake_facts")
         return dict.fromkeys(
             ("negative_span", "future_time", "history_begins_late", "history_with_gap", "conflicting_records"), missing
         )
-    created = table.select("item", "first_us").join(facts.known, on="item", how="inner")
+    known: nw.LazyFrame[Any] = nw.from_native(facts.known.select("item", "created_us").lazy())
+    mine: nw.LazyFrame[Any] = nw.from_native(table.select("item", "first_us").lazy())
+    created: pl.DataFrame = log.engine.collect(log.engine.looked_up(mine, known, on="item"))
 
     def of_selection(chosen: pl.DataFrame) -> pl.Series:
         return _numbers(table, pl.col("item").is_in(chosen["item"].implode()))

@@ -17,55 +17,52 @@ from pegel.flow.log import FlowLog
 from pegel.waits.flag_reasons import DEPENDENCY, reason_number
 from pegel.waits.stays import finals
 
-#: A moment that belongs to no stay.
-_OUTSIDE: Final = -1
-_MARKS: Final = ("item", "at_us", "rank", "sequence", "flag", "step", "start_us")
+_MARKS: Final = ("item", "at_us", "sequence", "flag", "step")
 
 
 def uncut(stays: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Return stays as pieces none of which is blocked."""
-    return stays.with_columns(blocked=nw.lit(0, dtype=nw.Int32()))
+    return stays.with_columns(blocked=nw.lit(0, dtype=nw.Int32()), cut=nw.lit(value=False))
 
 
-def cut(log: FlowLog, stays: nw.LazyFrame[Any], *, flags: bool, links: bool) -> nw.LazyFrame[Any]:
-    """Cut stays where blocking begins, ends or changes its reason; add ``blocked``.
+def cut(log: FlowLog, stays: nw.LazyFrame[Any], *, flags: nw.LazyFrame[Any] | None, links: bool) -> nw.LazyFrame[Any]:
+    """Cut stays where blocking begins, ends or changes its reason; add ``blocked`` and ``cut``.
 
     ``stays``: with [item, from_us, until_us], none of them overlapping. ``blocked``: number in
-    ``flag_reasons.REASONS``, 0 where nothing blocks. ``flags``, ``links``: whether the log has any.
+    ``flag_reasons.REASONS``, 0 where nothing blocks. ``cut``: the stay may be several pieces now. ``flags``: changes of
+    flags (``Records.changes``), ``links``: whether the log has any.
     """
-    if not (flags or links):
+    if flags is None and not links:
         return uncut(stays)
-    blocking = [*([flag_marks(log)] if flags else []), *([link_marks(log)] if links else [])]
+    blocking = [*([] if flags is None else [flag_marks(log, flags)]), *([link_marks(log)] if links else [])]
     marks = log.engine.keep(nw.concat(blocking, how="vertical"))
-    touched = log.engine.keep(marks.select("item").unique())
-    concerned = log.engine.keep(stays.join(touched, on="item", how="semi"))
-    pieces = _pieces(marks, concerned)
-    bounded = concerned.drop("until_us").join(
-        pieces.rename({"start_us": "from_us"}), on=["item", "from_us"], how="inner"
+    timeline = log.engine.keep(_timeline(log, marks))
+    changing = timeline.select("item", changes_us="at_us")
+    begun = log.engine.latest(stays, timeline, by=("item",), at="from_us", mark="at_us", values=("blocked",))
+    begun = begun.with_columns(blocked=nw.col("blocked").fill_null(0), after_us=nw.col("from_us") + 1)
+    known = log.engine.earliest(begun, changing, by=("item",), at="after_us", mark="changes_us").drop("after_us")
+    divided = (nw.col("changes_us") < nw.col("until_us")).fill_null(value=False)
+    names = [*stays.collect_schema().names(), "blocked", "cut"]
+    first = known.with_columns(cut=divided, until_us=nw.min_horizontal("until_us", "changes_us"))
+    rest = (
+        known.filter(divided)
+        .drop("blocked")
+        .join(timeline, on="item", how="inner")
+        .filter((nw.col("at_us") > nw.col("from_us")) & (nw.col("at_us") < nw.col("until_us")))
+        .with_columns(cut=nw.lit(value=True), from_us="at_us", until_us=nw.min_horizontal("until_us", "next_us"))
     )
-    parts = bounded.drop("from_us").rename({"begins_us": "from_us", "ends_us": "until_us"})
-    free = uncut(stays.join(touched, on="item", how="anti"))
-    names = [*stays.collect_schema().names(), "blocked"]
-    return nw.concat([free.select(*names), parts.select(*names)], how="vertical")
+    return nw.concat([first.select(*names), rest.select(*names)], how="vertical")
 
 
-def flag_marks(log: FlowLog) -> nw.LazyFrame[Any]:
+def flag_marks(log: FlowLog, flags: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Return the moments at which a flag was raised or lowered, as marks: ``flag`` is the number of its reason."""
-    changed = log.changes_of("flag").select("item", "at_us", "sequence", value="to_value")
-    found = log.engine.collect(changed.select("value").unique())["value"].drop_nulls().to_list()
-    numbers = log.engine.table(
-        {"value": found, "flag": [reason_number(value) for value in found]}, {"value": nw.String(), "flag": nw.Int32()}
-    ).with_columns(value=nw.col("value").cast(nw.String()))
-    return (
-        changed.join(numbers, on="value", how="left")
-        .with_columns(
-            rank=nw.lit(2, dtype=nw.Int32()),
-            flag=nw.col("flag").fill_null(0),
-            step=nw.lit(0, dtype=nw.Int32()),
-            start_us=nw.lit(None, dtype=nw.Int64()),
-        )
-        .select(*_MARKS)
+    found = log.engine.collect(flags.select("after").unique())["after"].to_list()
+    named = log.engine.table(
+        {"after": found, "flag": [reason_number(value) for value in found]}, {"after": nw.String(), "flag": nw.Int32()}
     )
+    numbers = log.engine.coded(named.with_columns(nw.col("after").cast(nw.String())), "after")
+    marked = flags.join(numbers, on="after", how="left").with_columns(step=nw.lit(0, dtype=nw.Int32()))
+    return marked.select(*_MARKS)
 
 
 def link_marks(log: FlowLog) -> nw.LazyFrame[Any]:
@@ -93,51 +90,33 @@ def link_marks(log: FlowLog) -> nw.LazyFrame[Any]:
         return lives.select(
             nw.col("other").alias("item"),
             nw.col(at).alias("at_us"),
-            nw.lit(2, dtype=nw.Int32()).alias("rank"),
             nw.lit(0, dtype=nw.Int64()).alias("sequence"),
             nw.lit(None, dtype=nw.Int32()).alias("flag"),
             nw.lit(step, dtype=nw.Int32()).alias("step"),
-            nw.lit(None, dtype=nw.Int64()).alias("start_us"),
         )
 
     return nw.concat([marks("begin", 1), marks("end", -1)], how="vertical")
 
 
-def _pieces(marks: nw.LazyFrame[Any], stays: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Sweep over each item's time: [item, start_us (of the stay), begins_us, ends_us, blocked]."""
+def _timeline(log: FlowLog, marks: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Return [item, at_us, blocked, next_us] in order: since when what blocks an item, until it changes (null: never).
 
-    def stay_marks(at: str, rank: int, start: nw.Expr) -> nw.LazyFrame[Any]:
-        return stays.select(
-            "item",
-            nw.col(at).alias("at_us"),
-            nw.lit(rank, dtype=nw.Int32()).alias("rank"),
-            nw.lit(0, dtype=nw.Int64()).alias("sequence"),
-            nw.lit(None, dtype=nw.Int32()).alias("flag"),
-            nw.lit(0, dtype=nw.Int32()).alias("step"),
-            start.alias("start_us"),
-        )
-
-    ends = stay_marks("until_us", 0, nw.lit(_OUTSIDE, dtype=nw.Int64()))
-    starts = stay_marks("from_us", 1, nw.col("from_us"))
-    order = ["at_us", "rank", "sequence"]
-    swept = nw.concat([marks, ends, starts], how="vertical").with_columns(
+    Moments that change nothing about the item (a second flag, a blocker of several) are left out.
+    """
+    order = ["at_us", "sequence"]
+    swept = log.engine.ordered(marks, "item", *order).with_columns(
         flag=nw.col("flag").fill_null(strategy="forward").over("item", order_by=order),
-        start_us=nw.col("start_us").fill_null(strategy="forward").over("item", order_by=order),
         depth=nw.col("step").cum_sum().over("item", order_by=order),
-        next_us=nw.col("at_us").shift(-1).over("item", order_by=order),
     )
     flag = nw.col("flag").fill_null(0)
     blocked = nw.when(flag > 0).then(flag).otherwise(nw.when(nw.col("depth") > 0).then(nw.lit(DEPENDENCY)).otherwise(0))
-    segments = swept.filter((nw.col("next_us") > nw.col("at_us")) & (nw.col("start_us") >= 0)).with_columns(
-        blocked=blocked.cast(nw.Int32())
-    )
-    # Moments that change nothing about the item (a second flag, a blocker of several) do not cut.
-    same = [nw.col(name) == nw.col(name).shift(1).over("item", order_by="at_us") for name in ("blocked", "start_us")]
-    runs = segments.with_columns(fresh=(~(same[0] & same[1])).fill_null(value=True).cast(nw.Int32())).with_columns(
-        run=nw.col("fresh").cum_sum().over("item", order_by="at_us")
-    )
-    return (
-        runs.group_by("item", "run")
-        .agg(nw.col("start_us", "blocked").min(), begins_us=nw.col("at_us").min(), ends_us=nw.col("next_us").max())
-        .drop("run")
-    )
+
+    def beside(rows: nw.LazyFrame[Any], name: str, steps: int, into: str) -> nw.LazyFrame[Any]:
+        return log.engine.following(rows, {into: (name, steps)}, by="item", order_by=order)
+
+    said = swept.with_columns(blocked=blocked.cast(nw.Int32()))
+    # What holds after a moment is what the last mark of that moment says.
+    settled = beside(said, "at_us", 1, "next_us").filter((nw.col("at_us") != nw.col("next_us")).fill_null(value=True))
+    news = nw.col("blocked") != nw.col("before").fill_null(0)
+    changed = beside(settled.drop("next_us"), "blocked", -1, "before").filter(news)
+    return beside(changed, "at_us", 1, "next_us").select("item", "at_us", "blocked", "next_us")

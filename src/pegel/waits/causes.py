@@ -28,6 +28,7 @@ from pegel.flow.answer import Answer, Status
 from pegel.flow.log import FlowLog
 from pegel.waits import cause_tables as tables
 from pegel.waits.cause import CAUSES, Cause, column
+from pegel.waits.records import Records
 from pegel.waits.wait_parts import WaitParts, wait_parts
 
 DEFINITION: Final = "waits/1"
@@ -75,6 +76,7 @@ def wait_causes(
     waiting_calendar: Calendar | None = None,
     most_items: int = MOST_ITEMS,
     items: nw.LazyFrame[Any] | None = None,
+    records: Records | None = None,
 ) -> WaitCauses:
     """Say why the items finished in a period, and the open ones, wait.
 
@@ -83,7 +85,7 @@ def wait_causes(
     from_us, until_us: period, half-open; None: all time up to and including the log's moment.
     waiting_calendar: its off-hours are a cause (``calendar``) where the log measures elapsed time.
     most_items: most items listed one by one.
-    items: attributed item windows, where the caller has them already.
+    items: attributed item windows, ``records``: those of the log, where the caller has them already.
 
     >>> from pegel.eventlog.policy import built_in_policy
     >>> from pegel.eventlog.workflow import load_workflow
@@ -100,7 +102,8 @@ def wait_causes(
         return _without_answer(log, Status.UNDEFINED, "policy_adds_up_states")
     if not log.has_active_states():
         return _without_answer(log, Status.NOT_CONFIGURED, "no_active_states")
-    found = wait_parts(log, policy, from_us=from_us, until_us=until_us, waiting_calendar=waiting_calendar, items=items)
+    period = {"from_us": from_us, "until_us": until_us}
+    found = wait_parts(log, policy, **period, waiting_calendar=waiting_calendar, items=items, records=records)
     return summarise_wait_causes(log, found, most_items=most_items)
 
 
@@ -111,11 +114,14 @@ def summarise_wait_causes(log: FlowLog, found: WaitParts, *, most_items: int = M
     if not windows.height:
         return _without_answer(log, Status.NO_DATA, "nothing_started_or_finished")
     counted = [column(cause) for cause in CAUSES if found.verdicts[cause][0] is Status.VALUE]
-    waited = found.pieces.select("open", "item", "place", "entered_us", *counted)
+    names = ["open", "item", "place", *counted]
+    waited = found.pieces
     if found.verdicts[Cause.BLOCKED][0] is Status.VALUE:  # only blocking cuts a stay into several pieces
-        waited = waited.group_by("open", "item", "place", "entered_us").agg(nw.col(*counted).sum())
+        pieces = log.engine.keep(waited.select(*names, "entered_us", "cut"))
+        joined = pieces.filter("cut").group_by("open", "item", "place", "entered_us").agg(nw.col(*counted).sum())
+        waited = nw.concat([pieces.filter(~nw.col("cut")).select(*names), joined.select(*names)], how="vertical")
     # Read three times, by item, by place and by approval step; it is not left to the engine to find that out.
-    waited = log.engine.keep(waited.drop("entered_us"))
+    waited = log.engine.keep(waited.select(*names))
     sums = nw.col(*counted).sum()
     stays = {f"{name}_stays": (nw.col(name) > 0).cast(nw.Int64()).sum() for name in counted}
     there = {f"{name}_items": nw.when(nw.col(name) > 0).then(nw.col("item")).n_unique() for name in counted}

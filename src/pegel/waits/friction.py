@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import narwhals as nw
 
 from pegel.eventlog.policy import Policy
 from pegel.flow.log import FlowLog
-from pegel.waits.evidence import evidence_of
-from pegel.waits.handovers import HandOffs, PingPong, hand_offs, ping_pong
+from pegel.waits.handovers import HandOffs, PingPong, hand_offs, moves_between, ping_pong
 from pegel.waits.interruptions import Interruptions, reranking, status_asks
+from pegel.waits.records import Records, records_of
 from pegel.waits.responsibility import Responsibility, responsibility
 from pegel.waits.rework import Reopenings, Rework, reopenings, rework
-from pegel.waits.signals import FIELDS
 from pegel.waits.stalled import STALLED_AFTER, StalledItems, stalled_items
 from pegel.waits.stay_sequences import stays_of_states
 from pegel.waits.stays import windows_of
@@ -42,11 +41,12 @@ def friction_counts(
     until_us: int | None = None,
     stalled_after: float = STALLED_AFTER,
     items: nw.LazyFrame[Any] | None = None,
+    records: Records | None = None,
 ) -> FrictionCounts:
     """Count frictions of the moves in a period, of the items finished in it, and of the items that are open.
 
     ``stalled_after``: days (of the log's unit) without any activity from which on an open item is stalled.
-    ``items``: attributed item windows, where the caller has them already.
+    ``items``: attributed item windows, ``records``: those of the log, where the caller has them already.
 
     >>> from pegel.eventlog.policy import built_in_policy
     >>> from pegel.eventlog.workflow import load_workflow
@@ -57,22 +57,20 @@ def friction_counts(
     >>> counts.rework.count, counts.ping_pong.count, counts.hand_offs.reason
     (1, 1, 'no_handover_evidence')
     """
-    found = evidence_of(log, calendar=False)
+    found = records_of(log) if records is None else records
     start = 0 if from_us is None else from_us
     until = log.as_of_us + 1 if until_us is None else until_us
     windows = log.engine.keep(windows_of(log, policy, from_us=start, until_us=until, items=items))
-    everything = log
-    if found.fields & set(FIELDS):
-        log = replace(log, changes=log.engine.keep(log.changes_of(*FIELDS)))
-    stays = log.engine.keep(stays_of_states(log, actors=found.actors))
+    stays = log.engine.keep(stays_of_states(log, actors=found.evidence.actors))
     period = {"from_us": start, "until_us": until}
+    moved = moves_between(log, found, stays, **period)
     return FrictionCounts(
-        hand_offs=hand_offs(log, found, stays, **period),
-        ping_pong=ping_pong(log, stays, **period),
+        hand_offs=hand_offs(log, found, stays, moved),
+        ping_pong=ping_pong(log, moved),
         rework=rework(log, stays, **period),
         reopenings=reopenings(log, windows),
         reranking=reranking(log, policy, found, windows),
         status_asks=status_asks(log, found, windows),
-        stalled_items=stalled_items(everything, windows, after_days=stalled_after),
+        stalled_items=stalled_items(log, windows, after_days=stalled_after),
         responsibility=responsibility(log, policy, found, windows),
     )

@@ -21,8 +21,8 @@ import polars as pl
 
 from pegel.flow.answer import Answer, Status
 from pegel.flow.log import FlowLog
-from pegel.waits.evidence import Evidence
 from pegel.waits.numbering import of_chosen_streams, queue_numbers, stream_numbers
+from pegel.waits.records import Records
 from pegel.waits.stay_sequences import moves_in, with_following, with_value
 
 DEFINITION: Final = "hand_offs/1"
@@ -64,9 +64,48 @@ class PingPong(Answer):
     by_pair: pl.DataFrame
 
 
-def hand_offs(log: FlowLog, found: Evidence, stays: nw.LazyFrame[Any], *, from_us: int, until_us: int) -> HandOffs:
-    """Count hand-offs among the moves of a period; ``stays``: see ``stays_of_states``."""
-    kinds = [*(["actor"] if found.actors else []), *(one for one in ("assignee", "team") if one in found.fields)]
+def moves_between(
+    log: FlowLog, records: Records, stays: nw.LazyFrame[Any], *, from_us: int, until_us: int
+) -> pl.DataFrame:
+    """Count the moves of a period between queues; ``stays``: see ``stays_of_states``.
+
+    Returns
+    -------
+    [queue, next_queue, moves, back] and, per kind of hands of which the log says something (``hands_of``), [KIND_moves,
+    KIND_hand_offs, KIND_ping_pong]: moves where both sides are known, those to other hands, and of these those that
+    came back with the next move. ``back``: moves that the next one took back.
+    """
+    kinds = hands_of(records)
+    for kind in kinds:
+        if kind != "actor":
+            held = with_value(log, stays, records.changes[kind], at="entered_us")
+            said = held.with_columns(nw.when(nw.col("value") != "").then(nw.col("value")).alias(kind)).drop("value")
+            stays = with_following(log, said, kind)
+    back = (nw.col("third_queue") == nw.col("queue")).fill_null(value=False).cast(nw.Int64())
+    figures = {"back": back}
+    for kind in kinds:
+        differs = nw.col(kind) != nw.col(f"next_{kind}")
+        returns = differs & (nw.col(f"third_{kind}") == nw.col(kind))
+        figures[f"{kind}_moves"] = (~differs.is_null()).cast(nw.Int64())
+        figures[f"{kind}_hand_offs"] = differs.fill_null(value=False).cast(nw.Int64())
+        figures[f"{kind}_ping_pong"] = returns.fill_null(value=False).cast(nw.Int64())
+    moved = moves_in(log, stays, from_us=from_us, until_us=until_us)
+    return log.engine.collect(
+        moved.select("queue", "next_queue", **figures)
+        .group_by("queue", "next_queue")
+        .agg(*(nw.col(name).sum() for name in figures), moves=nw.len())
+    )
+
+
+def hands_of(records: Records) -> list[str]:
+    """Return by which hands the log can tell hand-offs: actor, assignee, team."""
+    actors = ["actor"] if records.evidence.actors else []
+    return [*actors, *(one for one in ("assignee", "team") if one in records.changes)]
+
+
+def hand_offs(log: FlowLog, records: Records, stays: nw.LazyFrame[Any], moved: pl.DataFrame) -> HandOffs:
+    """Count hand-offs among the moves of a period; ``moved``: see ``moves_between``."""
+    kinds = hands_of(records)
     if not kinds:
         return HandOffs(
             definition=DEFINITION,
@@ -75,11 +114,12 @@ def hand_offs(log: FlowLog, found: Evidence, stays: nw.LazyFrame[Any], *, from_u
             by_stream=pl.DataFrame(schema=_BY_STREAM),
             by_pair=pl.DataFrame(schema=_BY_PAIR),
         )
-    people = _people(log, found, stays)
+    people = _people(log, records, stays)
     streams: list[dict[str, Any]] = []
     pairs: list[dict[str, Any]] = []
     for kind in kinds:
-        table = log.engine.collect(_counted(log, stays, kind, from_us=from_us, until_us=until_us))
+        names = {name: f"{kind}_{name}" for name in ("moves", "hand_offs", "ping_pong")}
+        table = moved.select("queue", "next_queue", **names)
         new_streams, new_pairs = _rows(log, table, kind, people)
         streams += new_streams
         pairs += new_pairs
@@ -96,15 +136,9 @@ def hand_offs(log: FlowLog, found: Evidence, stays: nw.LazyFrame[Any], *, from_u
     )
 
 
-def ping_pong(log: FlowLog, stays: nw.LazyFrame[Any], *, from_us: int, until_us: int) -> PingPong:
-    """Count the moves of a period that were taken back by the next one: A → B → A."""
-    moved = moves_in(log, stays, from_us=from_us, until_us=until_us)
-    back = (nw.col("third_queue") == nw.col("queue")).fill_null(value=False).cast(nw.Int64())
-    table = log.engine.collect(
-        moved.with_columns(back=back)
-        .group_by("queue", "next_queue")
-        .agg(moves=nw.len(), ping_pong=nw.col("back").sum())
-    )
+def ping_pong(log: FlowLog, moved: pl.DataFrame) -> PingPong:
+    """Count the moves of a period that were taken back by the next one: A → B → A; ``moved``: see ``moves_between``."""
+    table = moved.select("queue", "next_queue", "moves", ping_pong="back")
     names = {number: name for name, number in queue_numbers(log).items()}
     rows = [
         {
@@ -128,46 +162,32 @@ def ping_pong(log: FlowLog, stays: nw.LazyFrame[Any], *, from_us: int, until_us:
     )
 
 
-def _counted(log: FlowLog, stays: nw.LazyFrame[Any], kind: str, *, from_us: int, until_us: int) -> nw.LazyFrame[Any]:
-    """Return [queue, next_queue, moves, hand_offs, ping_pong] by one kind of hands."""
-    if kind == "actor":
-        valued = stays.with_columns(
-            *(nw.col(f"{which}actor").alias(f"{which}value") for which in ("", "next_", "third_"))
-        )
-    else:
-        held = with_value(log, stays, kind, at="entered_us")
-        said = held.with_columns(value=nw.when(nw.col("value") != "").then(nw.col("value")))
-        valued = with_following(log, said, "value")
-    moved = moves_in(log, valued, from_us=from_us, until_us=until_us)
-    differs = nw.col("value") != nw.col("next_value")
-    returns = differs & (nw.col("third_value") == nw.col("value"))
-    return (
-        moved.with_columns(
-            known=(~differs.is_null()).cast(nw.Int64()),
-            changed=differs.fill_null(value=False).cast(nw.Int64()),
-            back=returns.fill_null(value=False).cast(nw.Int64()),
-        )
-        .group_by("queue", "next_queue")
-        .agg(moves=nw.col("known").sum(), hand_offs=nw.col("changed").sum(), ping_pong=nw.col("back").sum())
-    )
-
-
-def _people(log: FlowLog, found: Evidence, stays: nw.LazyFrame[Any]) -> dict[str, int]:
+def _people(log: FlowLog, records: Records, stays: nw.LazyFrame[Any]) -> dict[str, int]:
     """Return how many different people are known per stream: as doers or as assignees, whichever are more."""
     numbers = {number: name for name, number in stream_numbers(log).items()}
     counts = dict.fromkeys(numbers.values(), 0)
     mine = of_chosen_streams(log, stays)
     tables = []
-    if found.actors:
+    if records.evidence.actors:
         known = mine.filter(~nw.col("actor").is_null())
         tables.append(known.group_by("stream_no").agg(people=nw.col("actor").n_unique()))
-    if "assignee" in found.fields:
-        assigned = log.changes_of("assignee").select("item", person="to_value").filter(~nw.col("person").is_null())
-        places = mine.select("item", "stream_no").unique()
-        tables.append(
-            assigned.filter(nw.col("person") != "").unique().join(places, on="item", how="inner")
-            .group_by("stream_no").agg(people=nw.col("person").n_unique())
-        )  # fmt: skip
+    if "assignee" in records.changes:
+        assigned = records.changes["assignee"].select("item", person="after").filter(nw.col("person") != "")
+        # Each item's streams: that of its first stay, which is all for nearly every item, and those it went on to.
+        before = {"stream_before": ("stream_no", -1)}
+        visits = log.engine.following(stays, before, by="item", order_by=("entered_us", "left_us", "place"))
+        earlier = nw.col("stream_before")
+        first = visits.filter(earlier.is_null()).select("item", "stream_no")
+        further = visits.filter(nw.col("stream_no") != earlier).select("item", "stream_no")
+        placed = nw.concat(
+            [
+                log.engine.looked_up(assigned, first, on="item"),
+                assigned.join(further, on="item", how="inner"),
+            ],
+            how="vertical",
+        )
+        chosen = of_chosen_streams(log, placed.filter(~nw.col("stream_no").is_null()))
+        tables.append(chosen.group_by("stream_no").agg(people=nw.col("person").n_unique()))
     for table in tables:
         for stream, people in log.engine.collect(table).iter_rows():
             counts[numbers[stream]] = max(counts[numbers[stream]], people)

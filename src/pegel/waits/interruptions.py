@@ -19,8 +19,9 @@ import polars as pl
 from pegel.eventlog.policy import Policy
 from pegel.flow.answer import Answer, Status
 from pegel.flow.log import FlowLog
-from pegel.waits import signals, stays
-from pegel.waits.evidence import Evidence
+from pegel.waits import stays
+from pegel.waits.records import Records
+from pegel.waits.signals import RANKING, within
 
 _BY_STREAM: Final = {
     "stream": pl.String(), "items": pl.Int64(), "count": pl.Int64(), "touched_items": pl.Int64(),
@@ -39,30 +40,27 @@ class Interruptions(Answer):
     by_stream: pl.DataFrame
 
 
-def status_asks(log: FlowLog, found: Evidence, windows: nw.LazyFrame[Any]) -> Interruptions:
+def status_asks(log: FlowLog, records: Records, windows: nw.LazyFrame[Any]) -> Interruptions:
     """Count comments without transition in the windows of ``stays.windows_of``."""
-    if "comment_count" not in found.fields:
+    if "comment_count" not in records.changes:
         return _none("status_asks/1", "no_comments")
-    asked = signals.comments(log).join(windows.select("item", "start_us", "end_us"), on="item", how="inner")
+    asked = records.comments.join(windows.select("item", "start_us", "end_us"), on="item", how="inner")
     at = nw.col("at_us")
     inside = asked.filter((at >= nw.col("start_us")) & (at <= nw.col("end_us")))
     return _summed(log, "status_asks/1", inside, windows)
 
 
-def reranking(log: FlowLog, policy: Policy, found: Evidence, windows: nw.LazyFrame[Any]) -> Interruptions:
+def reranking(log: FlowLog, policy: Policy, records: Records, windows: nw.LazyFrame[Any]) -> Interruptions:
     """Count changes of priority and rank while items wait in the windows of ``stays.windows_of``."""
-    if not found.ranks:
+    if not records.evidence.ranks:
         return _none("reranking/1", "no_ranking_evidence")
     before, after = nw.col("before"), nw.col("after")
-    changed = log.engine.keep(
-        signals.changes_with_before(log, *signals.RANKING)
-        .filter((before != after) & (before != ""))
-        .select("item", "at_us")
-    )
+    kept = [one.filter((before != after) & (before != "")) for one in records.of(*RANKING)]
+    changed = log.engine.keep(nw.concat([one.select("item", "at_us") for one in kept], how="vertical"))
     concerned = windows.join(changed.select("item").unique(), on="item", how="semi")
     idle = stays.idle_stays(log, policy, actors=False).filter(~nw.col("ends"))
     waiting = log.engine.keep(stays.inside(log, policy, idle, concerned))
-    inside = signals.within(log, changed, waiting, start="from_us", end="until_us", closed=False)
+    inside = within(log, changed, waiting, start="from_us", end="until_us")
     return _summed(log, "reranking/1", inside, windows)
 
 

@@ -14,7 +14,6 @@ from pegel.eventlog.calendar_time import WorkingTime
 from pegel.eventlog.schema import OPEN_US
 from pegel.eventlog.workflow import StateCategory
 from pegel.flow.log import FlowLog
-from pegel.waits.latest import with_latest
 from pegel.waits.stays import with_streams
 
 WHO: Final = ("stream_no", "person")
@@ -37,17 +36,7 @@ def busy_spans(log: FlowLog, calendar: WorkingTime | None) -> nw.LazyFrame[Any] 
         .select("stream_no", person="actor", start_us="entered_us", end_us=left)
         .filter(nw.col("end_us") > nw.col("start_us"))
     )
-    order = ["start_us", "end_us"]
-    reached = nw.col("end_us").cum_max().over(*WHO, order_by=order)
-    united = (
-        stays.with_columns(reached_us=reached)
-        .with_columns(before=nw.col("reached_us").shift(1).over(*WHO, order_by=order))
-        .with_columns(fresh=(nw.col("start_us") > nw.col("before")).fill_null(value=True).cast(nw.Int64()))
-        .with_columns(run=nw.col("fresh").cum_sum().over(*WHO, order_by=order))
-        .group_by(*WHO, "run")
-        .agg(nw.col("start_us").min(), nw.col("end_us").max())
-        .drop("run")
-    )
+    united = log.engine.united(stays, by=WHO, start="start_us", end="end_us")
     measured = log.measure(united, start="start_us", end="end_us", into="span")
     spans = ["span"]
     if calendar is not None:
@@ -77,12 +66,10 @@ def busy_between(
         ],
         how="vertical",
     )
-    located = with_latest(points, busy.rename({"start_us": "since_us"}), by=WHO, at="at_us", mark="since_us")
-    found = (
-        located.filter(~nw.col("since_us").is_null())
-        .join(busy.rename({"start_us": "since_us"}), on=[*WHO, "since_us"], how="inner")
-        .with_columns(reached_us=nw.min_horizontal("at_us", "end_us"))
-    )
+    spans = ["since_us", "end_us", "before_us", *(["worked_before_us"] if calendar is not None else [])]
+    marks = busy.select(*WHO, *spans[1:], since_us="start_us")
+    located = log.engine.latest(points, marks, by=WHO, at="at_us", mark="since_us", values=spans)
+    found = located.filter(~nw.col("since_us").is_null()).with_columns(reached_us=nw.min_horizontal("at_us", "end_us"))
     clock = log.measure(found, start="since_us", end="reached_us", into="part")
     sums = {"busy_us": ((nw.col("before_us") + nw.col("part")) * nw.col("sign"))}
     if calendar is not None:

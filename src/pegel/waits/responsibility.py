@@ -20,8 +20,8 @@ from pegel.eventlog.policy import Policy
 from pegel.flow.answer import Answer, Status
 from pegel.flow.item_windows import stop_states
 from pegel.flow.log import FlowLog
-from pegel.waits.evidence import Evidence
 from pegel.waits.numbering import places_of, queue_numbers
+from pegel.waits.records import Records
 from pegel.waits.stay_sequences import with_value
 from pegel.waits.stays import finals
 
@@ -51,17 +51,20 @@ class Responsibility(Answer):
     by_state: pl.DataFrame
 
 
-def responsibility(log: FlowLog, policy: Policy, found: Evidence, windows: nw.LazyFrame[Any]) -> Responsibility:
+def responsibility(log: FlowLog, policy: Policy, records: Records, windows: nw.LazyFrame[Any]) -> Responsibility:
     """Find stays and open items without assignee or team in the windows of ``stays.windows_of``."""
     fields: list[dict[str, Any]] = []
     states: list[dict[str, Any]] = []
     names = {number: name for name, number in queue_numbers(log).items()}
+    held = _held(log, policy, windows)
+    if records.evidence.hands:  # read once for both fields
+        held = log.engine.keep(held)
     for field in _FIELDS:
-        if field not in found.fields:
+        if field not in records.changes:
             nothing = {"field": field, "status": Status.NOT_CONFIGURED.value, "reason": _REASONS[field]}
             fields.append({name: nothing.get(name) for name in _FIELD})
             continue
-        table = log.engine.collect(_counted(log, policy, windows, field))
+        table = log.engine.collect(_counted(log, held, records.changes[field]))
         mine = [_row(row, field, names) for row in table.iter_rows(named=True)]
         states += mine
         fields.append(_total(mine, field))
@@ -78,25 +81,23 @@ def responsibility(log: FlowLog, policy: Policy, found: Evidence, windows: nw.La
     )
 
 
-def _counted(log: FlowLog, policy: Policy, windows: nw.LazyFrame[Any], field: str) -> nw.LazyFrame[Any]:
-    """Return [queue, stays, without, unknown, open_without] of one field."""
+def _held(log: FlowLog, policy: Policy, windows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Return [item, queue, left_us, now]: stays in windows; ``now``: of an open item that is there now."""
     bounds = windows.select("item", "start_us", "end_us", "open")
     stops = log.in_states(stop_states(policy))
     ends = finals(log) if stops is None else finals(log) | stops
-    held = (
-        log.rows()
-        .filter(~ends)
-        .select("item", "place", "entered_us", "left_us")
-        .join(bounds, on="item", how="inner")
-        .filter((nw.col("entered_us") < nw.col("end_us")) & (nw.col("left_us") > nw.col("start_us")))
-        .filter(nw.col("left_us") > nw.col("entered_us"))
-        .join(places_of(log), on="place", how="inner")
-        .select(
-            "item", "queue", "place", "entered_us", "left_us", now=nw.col("open") & (nw.col("left_us") > log.as_of_us)
-        )
-    )
+    stays = log.rows().filter(~ends).select("item", "place", "entered_us", "left_us")
+    entered, left = nw.col("entered_us"), nw.col("left_us")
+    inside = (entered < nw.col("end_us")) & (left > nw.col("start_us")) & (left > entered)
+    held = log.engine.looked_up(stays, bounds, on="item").filter(inside)
+    placed = log.engine.looked_up(held, places_of(log).select("place", "queue"), on="place")
+    return placed.select("item", "queue", "left_us", now=nw.col("open") & (left > log.as_of_us))
+
+
+def _counted(log: FlowLog, held: nw.LazyFrame[Any], changes: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Return [queue, stays, without, unknown, open_without] of one field."""
     # Who is assigned when a state is left counts; an assignment in that very moment belongs to the next one.
-    valued = with_value(log, held, field, at="left_us", strictly=True)
+    valued = with_value(log, held, changes, at="left_us", strictly=True)
     nobody = (nw.col("value") == "").fill_null(value=False)
     return (
         valued.with_columns(

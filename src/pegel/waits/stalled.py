@@ -50,20 +50,23 @@ def stalled_items(
 ) -> StalledItems:
     """Find the stalled among the open windows of ``stays.windows_of``."""
     opened = log.engine.keep(windows.filter(nw.col("open")).select("item", "stream"))
-    mine = opened.select("item")
-    moved = log.rows().join(mine, on="item", how="semi")
-    latest = moved.group_by("item").agg(moved_us=nw.col("entered_us").max())
-    changed = (
-        log.changes.filter(nw.col("at_us") <= log.as_of_us)
-        .join(mine, on="item", how="semi")
+    mine = opened.select("item", mine=nw.lit(value=True))
+
+    def of_open(rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+        return log.engine.looked_up(rows, mine, on="item").filter(~nw.col("mine").is_null())
+
+    still = nw.col("left_us") > log.as_of_us
+    moved = (
+        of_open(log.rows().select("item", "place", "entered_us", "left_us"))
+        .with_columns(here=nw.when(still).then(nw.col("place")))
         .group_by("item")
-        .agg(changed_us=nw.col("at_us").max())
+        .agg(moved_us=nw.col("entered_us").max(), place=nw.col("here").max())
     )
-    here = moved.filter(nw.col("left_us") > log.as_of_us).group_by("item").agg(nw.col("place").max())
+    seen = log.changes.filter(nw.col("at_us") <= log.as_of_us).select("item", "at_us")
+    changed = of_open(seen).group_by("item").agg(changed_us=nw.col("at_us").max())
     active = (
-        opened.join(latest, on="item", how="left")
+        opened.join(moved, on="item", how="left")
         .join(changed, on="item", how="left")
-        .join(here, on="item", how="left")
         .with_columns(last_us=nw.max_horizontal("moved_us", "changed_us"), now_us=nw.lit(log.as_of_us))
     )
     table = log.engine.collect(

@@ -8,12 +8,8 @@ import narwhals as nw
 
 from pegel.eventlog.schema import OPEN_US
 from pegel.flow.log import FlowLog
-from pegel.waits.latest import with_latest
 from pegel.waits.numbering import of_chosen_streams, places_of
-from pegel.waits.signals import changes_with_before
 
-#: Before every moment of a log: when the value held that the first change says it replaced.
-_ALWAYS: Final = -1
 _ORDER: Final = ["entered_us", "left_us", "place"]
 _STEPS: Final = {"next": 1, "third": 2}
 
@@ -39,15 +35,7 @@ def stays_of_states(log: FlowLog, *, actors: bool) -> nw.LazyFrame[Any]:
     spans = runs.group_by("item", "run").agg(nw.col("left_us").max())
     joined = runs.filter(nw.col("fresh") == 1).drop("left_us").join(spans, on=["item", "run"], how="inner")
     stays = nw.concat([steady, joined.select(*names).sort("item", *_ORDER)], how="vertical")
-    places = log.engine.collect(places_of(log))
-    code = places["place"].to_list()
-    # A join may lose the order of rows; a code for a code does not.
-    numbered = stays.with_columns(
-        *(
-            nw.col("place").replace_strict(code, places[name].to_list(), return_dtype=nw.Int32()).alias(name)
-            for name in ("queue", "stream_no")
-        )
-    )
+    numbered = log.engine.looked_up(stays, places_of(log), on="place")
     return with_following(log, numbered, "queue", *who)
 
 
@@ -68,21 +56,21 @@ def moves_in(log: FlowLog, stays: nw.LazyFrame[Any], *, from_us: int, until_us: 
 
 
 def with_value(
-    log: FlowLog, stays: nw.LazyFrame[Any], field: str, *, at: str, strictly: bool = False
+    log: FlowLog, stays: nw.LazyFrame[Any], changes: nw.LazyFrame[Any], *, at: str, strictly: bool = False
 ) -> nw.LazyFrame[Any]:
     """Add ``value``: what a field was at the time in column ``at``; "" nothing, null: the log does not say.
 
-    What held before an item's first change is what that change replaced; items without any change have null. Values
-    are dictionary codes; the rows keep their order (see ``with_latest``). ``strictly``: changes at that very moment
-    have not happened yet.
+    ``changes``: of that field (``Records.changes``). What held before an item's first change is what that change
+    replaced; items without any change have null. Values are dictionary codes; the rows keep their order.
+    ``strictly``: changes at that very moment have not happened yet.
     """
-    changed = log.engine.keep(changes_with_before(log, field))
-    names = ("item", "sequence")
-    marks = nw.concat(
-        [
-            changed.select(*names, since_us="at_us", value="after"),
-            changed.filter("first").select(*names, since_us=nw.lit(_ALWAYS, dtype=nw.Int64()), value="before"),
-        ],
-        how="vertical",
+    return log.engine.latest(
+        stays,
+        changes.select("item", "at_us", "sequence", "before", value="after"),
+        by=("item",),
+        at=at,
+        mark="at_us",
+        values=("value",),
+        initial=("before",),
+        strictly=strictly,
     )
-    return with_latest(stays, marks, by=("item",), at=at, mark="since_us", value="value", strictly=strictly)

@@ -71,7 +71,7 @@ def idle_stays(log: FlowLog, policy: Policy, *, actors: bool) -> nw.LazyFrame[An
     names = ["item", "place", "entered_us", "left_us", "split", *(["actor", "next_actor"] if actors else [])]
     rows = log.rows_followed({"next_actor": ("actor", 1)}) if actors else log.rows()
     idle = rows.select(*names).filter(_idle(log, policy)).with_columns(ends=_final(log, policy))
-    return idle.join(places_of(log), on="place", how="inner")
+    return log.engine.looked_up(idle, places_of(log), on="place")
 
 
 def queue_stays(log: FlowLog, idle: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
@@ -136,8 +136,8 @@ def inside(log: FlowLog, policy: Policy, stays: nw.LazyFrame[Any], windows: nw.L
     """
     bounds = windows.select("item", "home_no", "start_us", "end_us", "open")
     cut = (
-        stays.join(bounds, on="item", how="inner")
-        .filter(within_window(log, policy))
+        log.engine.looked_up(stays, bounds, on="item")
+        .filter(~nw.col("start_us").is_null() & within_window(log, policy))
         .with_columns(
             from_us=nw.max_horizontal("entered_us", "start_us"),
             until_us=nw.min_horizontal("left_us", "end_us"),
@@ -157,7 +157,7 @@ def finals(log: FlowLog) -> nw.Expr:
 
 def with_streams(log: FlowLog, rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Add ``stream_no`` to rows with a place."""
-    return rows.join(places_of(log).select("place", "stream_no"), on="place", how="inner")
+    return log.engine.looked_up(rows, places_of(log).select("place", "stream_no"), on="place")
 
 
 def _idle(log: FlowLog, policy: Policy) -> nw.Expr:
@@ -185,18 +185,16 @@ def _asked(log: FlowLog) -> nw.Expr:
 def _with_friction(log: FlowLog, stays: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Add ``friction``, the number of a cause, as the mapping in force when the stay was entered says it."""
     boundaries = log.meanings.boundaries_us
-    period = nw.lit(0, dtype=nw.Int32())
+    width = max((place.code for place in log.places), default=0) + 1
+    meant = nw.col("place")
     for boundary in boundaries:
-        period = period + (nw.col("entered_us") >= boundary).cast(nw.Int32())
+        meant = meant + width * (nw.col("entered_us") >= boundary).cast(nw.Int32())
     found = [
-        (place.code, number, number_of(OF_FRICTION[meaning.friction]))
+        (place.code + width * number, number_of(OF_FRICTION[meaning.friction]))
         for number in range(len(boundaries) + 1)
         for place, meaning in zip(log.places, log.meanings.in_period(number), strict=True)
         if meaning.friction is not None
     ]
-    places, periods, frictions = zip(*found, strict=True) if found else ((), (), ())
-    table = log.engine.table(
-        {"place": places, "period": periods, "friction": frictions},
-        {"place": nw.Int32(), "period": nw.Int32(), "friction": nw.Int32()},
-    )
-    return stays.with_columns(period=period).join(table, on=["place", "period"], how="left").drop("period")
+    codes, frictions = zip(*found, strict=True) if found else ((), ())
+    table = log.engine.table({"meant": codes, "friction": frictions}, {"meant": nw.Int32(), "friction": nw.Int32()})
+    return log.engine.looked_up(stays.with_columns(meant=meant.cast(nw.Int32())), table, on="meant").drop("meant")

@@ -12,17 +12,19 @@ from pegel.eventlog.calendar import Calendar
 from pegel.eventlog.calendar_time import WorkingTime
 from pegel.eventlog.policy import Policy
 from pegel.flow.log import FlowLog
-from pegel.waits import blocking, queues, signals, stays
+from pegel.waits import blocking, queues, stays
 from pegel.waits.cause import PARTS, Cause
-from pegel.waits.evidence import Evidence, Verdict, evidence_of, verdicts
+from pegel.waits.evidence import Evidence, Verdict, verdicts
 from pegel.waits.parts import divide
+from pegel.waits.records import Records, records_of
+from pegel.waits.signals import with_moments
 
 _NO_TIME: Final = nw.lit(None, dtype=nw.Int64())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitParts:
-    """Pieces of waits, lazily: [item, place, entered_us, from_us, until_us, open, blocked, *PARTS].
+    """Pieces of waits, lazily: [item, place, entered_us, from_us, until_us, open, blocked, cut, *PARTS].
 
     ``verdicts``: per cause, whether the log can hold evidence of it. ``windows``: see ``stays.windows_of``.
     """
@@ -41,6 +43,7 @@ def wait_parts(
     until_us: int | None = None,
     waiting_calendar: Calendar | None = None,
     items: nw.LazyFrame[Any] | None = None,
+    records: Records | None = None,
 ) -> WaitParts:
     """Cut the waits of finished and open items into parts by cause.
 
@@ -49,7 +52,7 @@ def wait_parts(
     from_us, until_us: period in which finished items ended, half-open; open items are those at the log's moment.
     waiting_calendar: its off-hours are a cause of their own (``calendar``); ignored where the log itself measures
         working time.
-    items: attributed item windows, where the caller has them already.
+    items: attributed item windows, ``records``: those of the log, where the caller has them already.
 
     >>> from pegel.eventlog.policy import built_in_policy
     >>> from pegel.eventlog.workflow import load_workflow
@@ -63,10 +66,9 @@ def wait_parts(
     True
     """
     calendar = None if log.working is not None else waiting_calendar
-    found = evidence_of(log, calendar=calendar is not None)
+    known = records_of(log) if records is None else records
+    found = replace(known.evidence, calendar=calendar is not None)
     actors = found.actors
-    if found.fields & set(signals.FIELDS):
-        log = replace(log, changes=log.engine.keep(log.changes_of(*signals.FIELDS)))
     windows = log.engine.keep(stays.windows_of(log, policy, from_us=from_us, until_us=until_us, items=items))
     rows = stays.idle_stays(log, policy, actors=actors)
     queued = log.engine.keep(queues.with_overtaken(stays.queue_stays(log, rows)))
@@ -81,12 +83,13 @@ def wait_parts(
     # Signals are looked up in the stays several times; a log without them reads its stays once.
     signalled = bool(found.fields) or found.links or actors
     both = _only_own(log.engine.keep(both) if signalled else both)
-    both = _with_lowered(log, both) if found.ranks else both.with_columns(lowered_us=_NO_TIME)
-    pieces = blocking.cut(log, both, flags="flag" in found.fields, links=found.links)
+    both = _with_lowered(log, both, known) if found.ranks else both.with_columns(lowered_us=_NO_TIME)
+    pieces = blocking.cut(log, both, flags=known.changes.get("flag"), links=found.links)
     pieces = log.engine.keep(pieces) if signalled else pieces
-    pieces = _with_hand_overs(log, pieces, found)
     comments = "comment_count" in found.fields
-    pieces = _with_comments(log, pieces) if comments else pieces.with_columns(
+    pieces = _with_reach(log, pieces) if found.hands or comments else pieces
+    pieces = _with_hand_overs(log, pieces, known)
+    pieces = _with_comments(log, pieces, known) if comments else pieces.with_columns(
         first_comment_us=_NO_TIME, last_comment_us=_NO_TIME
     )  # fmt: skip
     clock = None if calendar is None else _clock(log, calendar)
@@ -94,7 +97,7 @@ def wait_parts(
     any_fine = log.engine.collect(fine).height > 0
     return WaitParts(
         windows=windows,
-        pieces=divided.select("item", "place", "entered_us", "from_us", "until_us", "open", "blocked", *PARTS),
+        pieces=divided.select("item", "place", "entered_us", "from_us", "until_us", "open", "blocked", "cut", *PARTS),
         evidence=found,
         verdicts=verdicts(found, fine=any_fine),
     )
@@ -115,34 +118,42 @@ def _only_own(waiting: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     )
 
 
-def _with_lowered(log: FlowLog, waiting: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+def _with_lowered(log: FlowLog, waiting: nw.LazyFrame[Any], records: Records) -> nw.LazyFrame[Any]:
     """Add ``lowered_us``: when priority or rank was first lowered during the stay."""
-    return signals.with_moments(
-        waiting, signals.lowerings(log), start="entered_us", end="left_us", closed=False, first="lowered_us"
+    lowerings = records.lowerings(log)
+    return with_moments(log, waiting, lowerings, start="entered_us", end="left_us", first="lowered_us")
+
+
+def _with_reach(log: FlowLog, pieces: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Add ``reach_us``: the first moment beyond a piece, to which its end belongs unless another piece begins there."""
+    found = log.engine.earliest(
+        pieces, pieces.select("item", begins_us="from_us"), by=("item",), at="until_us", mark="begins_us"
     )
+    until = nw.col("until_us")
+    reach = nw.when(nw.col("begins_us") == until).then(until).otherwise(until + 1)
+    return found.with_columns(reach_us=reach).drop("begins_us")
 
 
-def _with_hand_overs(log: FlowLog, pieces: nw.LazyFrame[Any], found: Evidence) -> nw.LazyFrame[Any]:
+def _with_hand_overs(log: FlowLog, pieces: nw.LazyFrame[Any], records: Records) -> nw.LazyFrame[Any]:
     """Add ``handed``: the next person is another, or assignee or team changed."""
+    found = records.evidence
     nobody = nw.lit(None, dtype=nw.Int64())
     if not found.actors:
         pieces = pieces.with_columns(actor=nobody, next_actor=nobody)
     handed = (nw.col("actor") != nw.col("next_actor")).fill_null(value=False)
     if not found.hands:
         return pieces.with_columns(handed=handed)
-    changed = signals.with_moments(
-        pieces, signals.hand_overs(log), start="from_us", end="until_us", closed=True, last="changed_us"
-    )
+    changed = with_moments(log, pieces, records.hand_overs(), start="from_us", end="reach_us", last="changed_us")
     return changed.with_columns(handed=handed | ~nw.col("changed_us").is_null()).drop("changed_us")
 
 
-def _with_comments(log: FlowLog, pieces: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    return signals.with_moments(
+def _with_comments(log: FlowLog, pieces: nw.LazyFrame[Any], records: Records) -> nw.LazyFrame[Any]:
+    return with_moments(
+        log,
         pieces,
-        signals.comments(log),
+        records.comments,
         start="from_us",
-        end="until_us",
-        closed=True,
+        end="reach_us",
         first="first_comment_us",
         last="last_comment_us",
     )

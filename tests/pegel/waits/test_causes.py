@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import narwhals as nw
 import polars as pl
 import pytest
 
@@ -71,6 +72,18 @@ def test_a_raised_flag_blocks() -> None:
     assert (found.flow_days, found.active_days, found.wait_days) == (8.0, 2.0, 6.0)
     row = found.by_cause.row(by_predicate=~pl.col("open") & (pl.col("cause") == "unexplained"), named=True)
     assert (row["items"], row["stays"]) == (1, 1)  # one stay, though the flag cuts it in two
+
+
+def test_a_flag_raised_and_lowered_in_one_moment_is_down() -> None:
+    # Tools number the changes of one edit alike: then the order in which they were recorded counts, for every item.
+    names = [f"A{n}" for n in range(100)]
+    rows = [(name, _at(day), state) for name in names for _, day, state in LIFE]
+    edits = [(name, _at("3"), "flag", *values) for name in names for values in ((None, "Impediment"), (None, None))]
+    log = log_of_rows(rows, WORKFLOW, as_of="2026-01-30", changes=edits)
+    log = replace(log, changes=log.changes.with_columns(sequence=nw.lit(1, dtype=nw.Int64())))
+    found = wait_causes(log, POLICY)
+    assert days(found).get("blocked", 0.0) == 0.0
+    assert found.wait_days == 600.0
 
 
 def test_a_flag_that_stays_up_blocks_until_the_end_and_while_work_is_active_nothing_waits() -> None:
