@@ -49,10 +49,15 @@ def things_of(company: Company) -> dict[str, Any]:
         person=person, name="script", digest=uuid4().hex * 2, shown="pegel_abc", scopes=["read"], created_at=AT,
         expires_at=AT + timedelta(days=30),
     )  # fmt: skip
-    job = Job.objects.create(kind="flow.refresh", label_code="count.items", language="en", created_at=AT)
+    job = Job.objects.create(kind="flow.refresh", label_code="flow.job.all", language="en", created_at=AT)
     stream = ValueStream.objects.create(name="Motor claims", lake_name="motor", unit=unit, valid_from=FROM)
     structure_import = StructureImport.objects.create(
-        made_by=person, made_at=AT, file_name="units.csv", effective_date=FROM, digest="0" * 64
+        made_by=person,
+        made_at=AT,
+        file_name="units.csv",
+        effective_date=FROM,
+        digest="0" * 64,
+        result={"counts": [], "total": 0, "rejected": 0, "left_out": []},
     )
     change = RuleChange.objects.create(
         rule="group_floor", value=7, reason="small teams", proposed_by=person, proposed_at=AT,

@@ -29,7 +29,8 @@ TOKEN_VARIABLE: Final = "PEGEL_TOKEN"  # noqa: S105  (the name of a variable, no
 )
 @click.argument("tool", required=False)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def call(tool: str | None, arguments: tuple[str, ...]) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
+def call(tool: str | None, arguments: tuple[str, ...], as_json: bool) -> None:
     """Call a tool of Pegel by its name, as an agent does over MCP.
 
     Without a name it lists the tools that your token permits; with --help after a name, the tool's arguments.
@@ -43,18 +44,17 @@ def call(tool: str | None, arguments: tuple[str, ...]) -> None:
     if tool in {"--help", "-h"}:
         click.echo(click.get_current_context().get_help())
         return
-    as_json = "--json" in arguments or tool == "--json"
     actor = actor_of_environment("cli")
     from pegel_web.core.tools import tool_named, tools_for  # noqa: PLC0415  (needs the application, which is ready only now)
 
-    if tool is None or tool == "--json":
+    if tool is None:
         _list(tools_for(actor), as_json=as_json)
         return
     wanted = tool_named(tool)
     if "--help" in arguments or "-h" in arguments:
         _explain(wanted)
         return
-    answer = wanted.call(actor, _given([one for one in arguments if one != "--json"], wanted))
+    answer = wanted.call(actor, _given(arguments, wanted))
     if as_json:
         print_json(answer)
     else:

@@ -73,7 +73,9 @@ def _wait(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """Return a Chromium of the system; its absence is a failure where CI runs."""
-    path = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+    path = next(
+        (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
+    )
     if path is None:
         if os.environ.get("CI"):
             pytest.fail("Chromium is needed: apt-get install chromium")

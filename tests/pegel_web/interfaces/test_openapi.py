@@ -88,7 +88,7 @@ def test_no_input_breaks_an_operation() -> None:
         for mode in (schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE):
 
             @settings(
-                max_examples=5, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
+                max_examples=3, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
                 suppress_health_check=list(HealthCheck),
             )  # fmt: skip
             @hypothesis_given(case=operation.as_strategy(generation_mode=mode))

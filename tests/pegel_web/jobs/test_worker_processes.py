@@ -28,7 +28,7 @@ class Place:
 
     def call(self, *arguments: str) -> str:
         command = [sys.executable, "-m", PROGRAM, *arguments]
-        done = subprocess.run(command, env=self.environment, cwd=ROOT, check=True, stdout=subprocess.PIPE, timeout=120)
+        done = subprocess.run(command, env=self.environment, cwd=ROOT, check=True, stdout=subprocess.PIPE, timeout=300)
         return done.stdout.decode().strip().splitlines()[-1] if done.stdout else ""
 
     def start(self, *, at_once: int = 1, lease_seconds: float = 4) -> subprocess.Popen[bytes]:

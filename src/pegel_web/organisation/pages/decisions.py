@@ -353,9 +353,7 @@ def _facts(one: DecisionRecord, language: Language) -> Facts:
     else:
         pairs.append((say(f"{_W}.column.who", language), _who(one, language) or say(f"{_W}.not_named", language)))
         pairs.append((say(f"{_W}.decided_at", language), one.decided_at))
-    pairs.append(
-        (say(f"{_W}.column.days", language), say(f"{_W}.days", language, days=written(one.days, "days", language)))
-    )
+    pairs.append((say(f"{_W}.column.days", language), written(one.days, "days", language)))
     if one.review_date is not None:
         pairs.append((say(f"{_W}.column.review", language), one.review_date))
     return Facts(pairs=pairs)
