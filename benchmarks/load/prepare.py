@@ -44,9 +44,7 @@ def main() -> None:
         email = f"load{number}@example.org"
         person = Person.objects.create(user=User.objects.create(email=email, password=digest), created_at=now)
         Identity.objects.create(person=person, name=f"Load {number}", email=email, key=new_key())
-        RoleAssignment.objects.create(
-            person=person, role="programme_lead", unit_id=top.unit_id, valid_from=now.date()
-        )
+        RoleAssignment.objects.create(person=person, role="programme_lead", unit_id=top.unit_id, valid_from=now.date())
         emails.append(email)
     streams = ValueStream.objects.everything(because="a benchmark")
     units = Unit.objects.everything(because="a benchmark")

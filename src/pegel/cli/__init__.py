@@ -30,7 +30,9 @@ _COMMANDS: Final = {
     "demo": ("pegel.cli.demo", "demo"),
 }
 #: Commands that the application registers: without it we say which package is missing.
-_OF_THE_APPLICATION: Final = ("serve", "web", "worker", "backup")
+_OF_THE_APPLICATION: Final = (
+    "serve", "web", "worker", "migrate", "administrator", "doctor", "audit", "call", "mcp", "demo-application",
+)  # fmt: skip
 
 
 class _Commands(click.Group):

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from pegel import __version__
 from pegel.errors import BusyError
@@ -76,7 +76,7 @@ def _cache_missing() -> bool:
     from django.conf import settings  # noqa: PLC0415  (the apps must be loaded first)
     from django.db import connection  # noqa: PLC0415  (the same)
 
-    caches: Mapping[str, Mapping[str, str]] = settings.CACHES
+    caches = cast("Mapping[str, Mapping[str, str]]", settings.CACHES)
     wanted = {one["LOCATION"] for one in caches.values() if one["BACKEND"].endswith(".DatabaseCache")}
     return not wanted <= set(connection.introspection.table_names())
 

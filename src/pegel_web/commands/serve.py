@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import http.client
 import sys
+from pathlib import Path
 
 import click
 
 from pegel.cli.options import language_option
 from pegel.words import Language, say
+from pegel_web.commands.demo_application import make_demo, show_access, use_demo_folder
 from pegel_web.commands.installation import settings_read
 from pegel_web.commands.supervisor import Supervisor
 
@@ -16,8 +18,14 @@ from pegel_web.commands.supervisor import Supervisor
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0: all.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
+@click.option(
+    "--demo",
+    "demo_folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Show the invented organisation on what `pegel demo` wrote into this folder.",
+)
 @language_option
-def serve(host: str, port: int, language: Language) -> None:
+def serve(host: str, port: int, demo_folder: Path | None, language: Language) -> None:
     """Run Pegel on this machine: one web and one worker process, started again when they crash.
 
     Brings the database and the static files to this version first. Ctrl-C or SIGTERM ends both in order.
@@ -25,7 +33,10 @@ def serve(host: str, port: int, language: Language) -> None:
     \b
     pegel serve --port 8000
     """
+    if demo_folder is not None:
+        use_demo_folder(demo_folder)
     settings_read()
+    made = None if demo_folder is None else make_demo(demo_folder, language)
 
     def crashed(name: str, code: int) -> None:
         click.echo(say("commands.serve.crashed", language, process=name, code=code), err=True)
@@ -35,6 +46,8 @@ def serve(host: str, port: int, language: Language) -> None:
     # The worker needs the schema, which the web process makes.
     code = supervisor.run(until=lambda: answers(host, port))
     if code is None:
+        if made is not None:
+            show_access(*made, language)
         click.echo(say("commands.serve.ready", language, address=f"http://{shown(host)}:{port}"))
         sys.stdout.flush()
         supervisor.add("worker", "worker")

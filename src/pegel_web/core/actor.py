@@ -113,6 +113,16 @@ class Actor:
             raise NotAllowedError("beyond_limit", permission=code)
         raise NotAllowedError("not_allowed", permission=code)
 
+    def require_somewhere(self, code: str) -> None:
+        """Refuse a list of things to whoever has the permission nowhere; which of them are shown is the query's scope.
+
+        Raises
+        ------
+        NotAllowedError: ``not_allowed``.
+        """
+        if not self.has(code):
+            raise NotAllowedError("not_allowed", permission=code)
+
     def person(self) -> UUID:
         """Return the person who acts.
 

@@ -38,8 +38,9 @@ def stream_overview(*, actor: Actor, period: str = DEFAULT) -> StreamOverview:
 
     Raises
     ------
-    InputError: ``period_unknown``.
+    InputError: ``period_unknown``. NotAllowedError.
     """
+    actor.require_somewhere(ValueStream.view_permission)
     require_period(period)
     known = reading()
     rows = list(visible_streams(actor))

@@ -17,14 +17,14 @@ from pegel_web.organisation.services import people as services
 router = Router(tags=["people"])
 
 
-class PersonName(Schema):
+class PersonNaming(Schema):
     """What a person is called."""
 
     name: str = Field(max_length=1000)
     email: str = Field("", max_length=1000)
 
 
-class NewPerson(PersonName):
+class NewPerson(PersonNaming):
     """A person who comes, or an agent or service that a person answers for."""
 
     unit_id: UUID
@@ -86,7 +86,7 @@ def create_person(request: ApiRequest, sent: NewPerson) -> Status[PersonReport]:
 
 
 @router.put("/people/{uuid:person_id}", response=PersonReport)
-def rename_person(request: ApiRequest, person_id: UUID, sent: PersonName) -> PersonReport:
+def rename_person(request: ApiRequest, person_id: UUID, sent: PersonNaming) -> PersonReport:
     """Correct a name or address."""
     return services.rename_person(actor=request.actor, person_id=person_id, **sent.dict())
 

@@ -90,8 +90,9 @@ def decision_rights(*, actor: Actor, unit_id: UUID | None = None) -> DecisionRig
 
     Raises
     ------
-    NotFoundError: ``unit_unknown``.
+    NotFoundError: ``unit_unknown``. NotAllowedError.
     """
+    actor.require_somewhere(VIEW)
     structure = structure_on(actor.at.date())
     seen = actor.units_for(VIEW)
     asked = None if unit_id is None else structure.below(_known(structure, unit_id).unit_id)

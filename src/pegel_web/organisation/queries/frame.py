@@ -29,8 +29,9 @@ def frame_of(*, actor: Actor, unit_id: UUID | None = None) -> FrameOfUnit:
 
     Raises
     ------
-    NotFoundError: ``unit_unknown``; ``no_organisation_yet`` where there is none to see.
+    NotFoundError: ``unit_unknown``; ``no_organisation_yet`` where there is none to see. NotAllowedError.
     """
+    actor.require_somewhere(VIEW)
     structure = structure_on(actor.at.date())
     seen = actor.units_for(VIEW)
     shown = [node.unit_id for _, node in structure.in_order() if seen is None or node.unit_id in seen]

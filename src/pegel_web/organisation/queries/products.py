@@ -14,7 +14,13 @@ from pegel_web.organisation.validity import valid_on
 
 
 def product_list(*, actor: Actor, on: date | None = None) -> tuple[ProductSummary, ...]:
-    """Return the products that were there on a day, by name."""
+    """Return the products that were there on a day, by name.
+
+    Raises
+    ------
+    NotAllowedError.
+    """
+    actor.require_somewhere(Product.view_permission)
     day = on or actor.at.date()
     names = structure_on(day).nodes
     rows = Product.objects.visible_to(actor).filter(valid_on(day)).order_by("name", "code")

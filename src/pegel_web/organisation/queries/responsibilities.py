@@ -33,8 +33,9 @@ def responsibility_map(*, actor: Actor, unit_id: UUID | None = None) -> Responsi
 
     Raises
     ------
-    NotFoundError: ``unit_unknown``.
+    NotFoundError: ``unit_unknown``. NotAllowedError.
     """
+    actor.require_somewhere(VIEW)
     structure = structure_on(actor.at.date())
     if unit_id is not None and unit_id not in structure.nodes:
         raise NotFoundError("unit_unknown", id=unit_id)

@@ -39,7 +39,13 @@ from pegel_web.organisation.queries.unit_names import unit_names
 
 
 def tool_map(*, actor: Actor) -> ToolMap:
-    """Return which unit uses which tool, and how use and ownership lie apart, as far as the actor may see units."""
+    """Return which unit uses which tool, and how use and ownership lie apart, as far as the actor may see units.
+
+    Raises
+    ------
+    NotAllowedError.
+    """
+    actor.require_somewhere(ToolUse.view_permission)
     structure = structure_on(actor.at.date())
     rows = latest(ToolUse.objects.visible_to(actor).filter(declared_on__lte=structure.on).order_by("declared_on", "id"))
     names = unit_names([unit for row in rows for unit in (row.unit_id, row.owner_unit_id)], structure)
