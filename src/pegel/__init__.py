@@ -15,7 +15,7 @@ Everything else lies in the sub-packages: ``pegel.eventlog``, ``pegel.lake``, ``
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _WHERE = {
     "create_lake": "pegel.lake.store",

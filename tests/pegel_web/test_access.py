@@ -1,4 +1,4 @@
-"""Who reaches what: every address, endpoint and tool, with every role, compared with the declared table (access.yaml).
+"""Who reaches what: each address, endpoint and tool with every role, compared with the declared table (access.yaml).
 
 What is not declared fails the test; so does what is declared and does not exist. "Reached" means that the answer came
 from behind the check of rights (200, a redirect elsewhere, or a complaint about the empty form); "refused" is 403 or 404.

@@ -6,6 +6,7 @@ import os
 import sys
 from importlib import import_module
 from importlib.metadata import entry_points
+from importlib.util import find_spec
 from typing import Any, Final
 
 import click
@@ -29,10 +30,6 @@ _COMMANDS: Final = {
     "impact": ("pegel.cli.impact", "impact"),
     "demo": ("pegel.cli.demo", "demo"),
 }
-#: Commands that the application registers: without it we say which package is missing.
-_OF_THE_APPLICATION: Final = (
-    "serve", "web", "worker", "migrate", "administrator", "doctor", "audit", "call", "mcp", "demo-application",
-)  # fmt: skip
 
 
 class _Commands(click.Group):
@@ -47,10 +44,11 @@ class _Commands(click.Group):
             command: click.Command = getattr(import_module(module), attribute)
             return command
         for point in entry_points(group="pegel.commands", name=cmd_name):
+            # The application's commands are named by every installation; what they need is an extra.
+            if find_spec("django") is None:
+                raise click.UsageError(f"'pegel {cmd_name}' belongs to the application: install 'pegel[web]'.")
             loaded: click.Command = point.load()
             return loaded
-        if cmd_name in _OF_THE_APPLICATION:
-            raise click.UsageError(f"'pegel {cmd_name}' belongs to the application: install 'pegel[web]'.")
         return None
 
 

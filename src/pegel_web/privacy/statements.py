@@ -14,13 +14,13 @@ from pegel.eventlog.setting_file import read_settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegalStatement:
-    """What a law says, in our words ``privacy.law.ID``. ``verified_on``: when it was last compared with the source."""
+    """What a law says, in our words ``privacy.law.ID``. ``in_force_since``: since when it applies."""
 
     id: str
     law: Mapping[str, str]
     article: str
     source: str
-    verified_on: date
+    in_force_since: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

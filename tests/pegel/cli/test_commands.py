@@ -217,7 +217,10 @@ def test_ambiguous_dates_are_asked_not_guessed(tmp_path: Path, capsys: pytest.Ca
     assert said(capsys, *arguments, "--dates", "mdy")["earliest_at"].startswith("2026-01-02")
 
 
-def test_a_command_of_the_application_names_what_to_install(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_command_of_the_application_names_what_to_install(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pegel.cli.find_spec", lambda _: None)
     assert run(["serve"]) == 2
     assert "pegel[web]" in capsys.readouterr().err
     assert run(["nonsense"]) == 2

@@ -70,14 +70,9 @@ def test_agents_have_the_same_tools_and_reading_is_noted(company: Company) -> No
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run ``pegel audit …`` on an installation of its own."""
-    code = (
-        "import sys; from pegel.cli import run; import pegel.cli as cli; from pegel_web.commands.audit import audit; "
-        "cli.pegel.add_command(audit); cli._COMMANDS['audit'] = ('pegel_web.commands.audit', 'audit'); "
-        "sys.exit(run(sys.argv[1:]))"
-    )
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PEGEL_", "DJANGO_"))}
     return subprocess.run(
-        [sys.executable, "-c", code, "audit", *arguments],
+        [sys.executable, "-c", "from pegel.cli import main; main()", "audit", *arguments],
         capture_output=True, text=True, check=False, timeout=300, env={**kept, "PEGEL_DATA_DIR": str(folder)},
     )  # fmt: skip
 

@@ -11,22 +11,22 @@ from pegel_web.ui.worded import language_now
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownLaw:
-    """A legal statement in the language of the page. ``checked``: when it was last compared with ``source``."""
+    """A legal statement in the language of the page. ``since``: since when it is in force."""
 
     title: str
     text: str
-    checked: str
+    since: str
     source: str
 
 
 def law(*ids: str) -> list[ShownLaw]:
-    """Return legal statements with article, source and the day on which they were last compared with it."""
+    """Return legal statements with article, source and since when they are in force."""
     language, known = language_now(), legal_statements()
     return [
         ShownLaw(
             title=cited(known[one], language),
             text=say(f"privacy.law.{one}", language),
-            checked=say("privacy.law_checked", language, date=known[one].verified_on),
+            since=say("privacy.law_since", language, date=known[one].in_force_since),
             source=known[one].source,
         )
         for one in ids
