@@ -20,7 +20,7 @@ django.setup()
 
 from django.contrib.auth.hashers import make_password
 
-from pegel_web.commands.preparing import prepare
+from pegel_web.commands.preparing import collect_static, migrate
 from pegel_web.core.person_keys import new_key
 from pegel_web.demo.loading import load_demonstration
 from pegel_web.flow.models import ValueStream
@@ -32,7 +32,8 @@ _PEOPLE = 50
 def main() -> None:
     """Write the data folder and the file."""
     folder, out = Path(sys.argv[1]), Path(sys.argv[2])
-    prepare()
+    migrate()
+    collect_static()
     load_demonstration(folder, language="en", tell=lambda *_, **__: None)
     password = secrets.token_urlsafe(12)
     digest = make_password(password)

@@ -1,7 +1,7 @@
 """Who reaches what: each address, endpoint and tool with every role, compared with the declared table (access.yaml).
 
 What is not declared fails the test; so does what is declared and does not exist. "Reached" means that the answer came
-from behind the check of rights (200, a redirect elsewhere, or a complaint about the empty form); "refused" is 403 or 404.
+from behind the check of rights (200, a redirect elsewhere, a complaint about the form); "refused" is 403 or 404.
 """
 
 from __future__ import annotations

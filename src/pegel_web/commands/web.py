@@ -27,12 +27,13 @@ def web(host: str, port: int, workers: int, prepare: bool) -> None:
     settings_read()
     end_with_supervisor()
     require_free(host, port)
-    if prepare:
-        load_apps()
-        from pegel_web.commands import preparing  # noqa: PLC0415  (the apps must be loaded first)
+    load_apps()
+    from pegel_web.commands import preparing  # noqa: PLC0415  (the apps must be loaded first)
 
+    if prepare:
         preparing.migrate()
         preparing.collect_static()
+    preparing.forget_again()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
     import uvicorn  # noqa: PLC0415  (loaded only by this command)
 

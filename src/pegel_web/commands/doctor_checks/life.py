@@ -7,14 +7,19 @@ from datetime import timedelta
 from importlib.util import find_spec
 from typing import Final
 
+from django.db import connection
 from django.db.models import Min
 
 from pegel_web.commands.doctor_checks.findings import Finding, bad, good, warning
 from pegel_web.commands.preparing import static_is_current
 from pegel_web.core.actor import Actor
+from pegel_web.core.append_only import AUDIT_GUARDS, missing
 from pegel_web.core.models import AuditEntry
 from pegel_web.jobs.figures import job_figures
 from pegel_web.organisation.queries.roles import role_assignments
+from pegel_web.organisation.services.forgetting import people_to_forget_again
+from pegel_web.privacy.access_guard import ACCESS_GUARDS
+from pegel_web.privacy.installation import erased_people
 
 #: Seconds for which a job may be due without being begun.
 _LONG_WAIT: Final = 300.0
@@ -38,6 +43,13 @@ def check_life(actor: Actor) -> Iterator[Finding]:
         yield warning("audit_unsealed", minutes=round((actor.at - oldest).total_seconds() / 60))
     else:
         yield good("audit_sealed")
+    unguarded = missing(connection, (*AUDIT_GUARDS, *ACCESS_GUARDS))
+    yield bad("guards_missing", names=unguarded) if unguarded else good("guards")
+    erased = erased_people()
+    if again := people_to_forget_again(list(erased.read())):
+        yield bad("forgotten_back", n=len(again))
+    if unreadable := erased.unreadable():
+        yield bad("erased_unreadable", n=unreadable)
     yield good("static") if static_is_current() else bad("static_old")
     if find_spec("vl_convert") is None:
         yield warning("charts_undrawn")
