@@ -36,8 +36,12 @@ from pegel.sources.servicenow import rows as servicenow_rows
 from pegel.sources.servicenow import to_events as servicenow
 from pegel.sources.transitions import columns as transitions
 from pegel.sources.xes import to_events as xes
-from pegel.words.catalogue import codes, forms_of, has, say
+from pegel.words.catalogue import codes, forms_of, has, include, say
 from pegel_web.config.env import Environment
+
+#: Apps whose words stand in the pages, too.
+for _app in ("core", "ui", "jobs", "search", "organisation", "privacy", "flow", "commands", "demo"):
+    include(f"pegel_web.{_app}")
 
 REFERENCE: Final = Path(__file__).parent / "reference"
 SOURCE: Final = Path(errors.__file__).parent

@@ -82,6 +82,8 @@ def test_commands_in_the_text_exist_with_their_options(page: Path) -> None:
             continue
         name = next((" ".join(words[:count]) for count in (3, 2) if " ".join(words[:count]) in known), None)
         assert name is not None, line
+        if name == "pegel call":
+            continue  # the options after a tool's name are that tool's; tests/pegel_web/interfaces calls them
         options = {text for one in known[name].params if isinstance(one, click.Option) for text in one.opts}
         assert {word.partition("=")[0] for word in words if word.startswith("--")} <= options, line
 

@@ -38,7 +38,12 @@ def things_of(company: Company) -> dict[str, Any]:
         most_amount=Decimal(1000), most_risk=1,
     )  # fmt: skip
     decision = Decision.objects.create(
-        title="A tool", unit=unit, asked_by_unit=unit, raised_at=AT - timedelta(days=3), raised_by=person
+        title="A tool",
+        unit=unit,
+        asked_by_unit=unit,
+        raised_at=AT - timedelta(days=3),
+        raised_by=person,
+        routed_level="team",
     )
     frame = FrameEntry.objects.create(unit=unit, kind="direction", text="Faster answers", valid_from=FROM)
     responsibility = Responsibility.objects.create(

@@ -37,7 +37,7 @@ def written(value: object, kind: Kind, language: Language) -> str:
     """Return a value as a person of this language reads it; ``percent`` takes a share of 1, ``money`` is in EUR.
 
     >>> written(1234.5, "number", "de"), written(0.384, "percent", "en"), written(Missing.NO_DATA, "number", "en")
-    ('1.234,5', '38%', 'no data')
+    ('1.234', '38%', 'no data')
     """
     if isinstance(value, Missing):
         return say(f"ui.missing.{value}", language)

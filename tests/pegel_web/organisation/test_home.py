@@ -34,6 +34,14 @@ PAGES = (
     "/organisation/responsibilities/",
     "/organisation/responsibilities/tools/",
 )
+#: Pages that show a person what concerns themselves; the others need a role.
+OWN = (
+    "/",
+    "/organisation/rights/own/",
+    "/organisation/rights/delegations/",
+    "/organisation/decisions/",
+    "/organisation/decisions/figures/",
+)
 
 
 def again(company: Company, name: str) -> Actor:
@@ -78,10 +86,10 @@ def test_every_page_answers_every_role(company: Company, page: str) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_an_empty_installation_has_a_next_step_on_every_page(db: None, page: str) -> None:
+def test_somebody_without_a_role_sees_what_concerns_them_and_nothing_else(db: None, page: str) -> None:
     client = Client(headers={"Accept-Language": "en"})
     client.force_login(User.objects.create_user("nobody@example.org", "correct horse battery"))
-    assert client.get(page).status_code == 200
+    assert client.get(page).status_code == (200 if page in OWN else 403)
 
 
 @pytest.mark.parametrize("page", PAGES)
