@@ -19,7 +19,7 @@ $(UV):
 	$(BOOTSTRAP)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
 demo: $(UV)  ## Set everything up, read three real logs (or an invented company), open the application on port 8000
-	$(RUN) --no-dev pegel demo
+	@test -f demo/measurement/verdict.en.html || $(RUN) --no-dev pegel demo
 	$(RUN) --no-dev pegel serve --demo demo
 
 test: $(UV) browser  ## Set everything up and pass the tests (the application's on PostgreSQL, too, with PEGEL_TEST_POSTGRES_URL)
