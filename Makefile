@@ -23,7 +23,7 @@ demo: $(UV)  ## Set everything up, read three real logs (or an invented company)
 	$(RUN) --no-dev pegel serve --demo demo
 
 test: $(UV) browser  ## Set everything up and pass the tests (the application's on PostgreSQL, too, with PEGEL_TEST_POSTGRES_URL)
-	$(RUN) pytest -n auto --dist worksteal
+	env -u PEGEL_TEST_POSTGRES_URL $(RUN) pytest -n auto --dist worksteal
 	@if [ -n "$$PEGEL_TEST_POSTGRES_URL" ]; then echo "Once more on PostgreSQL:"; \
 	  $(RUN) pytest -n auto --dist worksteal tests/pegel_web; \
 	else echo "Not run on PostgreSQL: PEGEL_TEST_POSTGRES_URL is not set."; fi
