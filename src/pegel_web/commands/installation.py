@@ -43,8 +43,8 @@ def load_apps() -> Environment:
 
 def whoever_has_the_machine(language: str) -> Actor:
     """Return the actor of commands for which it takes access to the machine itself: it may everything."""
-    from pegel_web.core.actor import Grant  # noqa: PLC0415
-    from pegel_web.core.permissions import permissions  # noqa: PLC0415
+    from pegel_web.core.actor import Grant  # noqa: PLC0415  (every start is quick: only these commands need it)
+    from pegel_web.core.permissions import permissions  # noqa: PLC0415  (the same)
 
     grants = tuple(Grant(permission=one.code, units=None, source="machine") for one in permissions())
     return Actor(

@@ -56,33 +56,39 @@ class ScopedQuerySet(models.QuerySet[M]):
     def _clone(self) -> Self:
         copy = super()._clone()  # type: ignore[misc]  # Django's own way to copy a queryset
         copy._narrowed = self._narrowed
-        return copy  # type: ignore[no-any-return]
+        return copy  # type: ignore[no-any-return]  # the same
 
     def _fetch_all(self) -> None:
         self._require_narrowed()
         super()._fetch_all()
 
-    def iterator(self, *args: Any, **kwargs: Any) -> Any:  # noqa: D102
+    def iterator(self, *args: Any, **kwargs: Any) -> Any:
+        """Yield the rows one by one, if they were narrowed."""
         self._require_narrowed()
         return super().iterator(*args, **kwargs)
 
-    def count(self) -> int:  # noqa: D102
+    def count(self) -> int:
+        """Count the rows, if they were narrowed."""
         self._require_narrowed()
         return super().count()
 
-    def exists(self) -> bool:  # noqa: D102
+    def exists(self) -> bool:
+        """Tell whether there is a row, if they were narrowed."""
         self._require_narrowed()
         return super().exists()
 
-    def aggregate(self, *args: Any, **kwargs: Any) -> dict[str, Any]:  # noqa: D102
+    def aggregate(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Summarise the rows, if they were narrowed."""
         self._require_narrowed()
         return super().aggregate(*args, **kwargs)
 
-    def update(self, **kwargs: Any) -> int:  # noqa: D102
+    def update(self, **kwargs: Any) -> int:
+        """Change the rows, if they were narrowed."""
         self._require_narrowed()
         return super().update(**kwargs)
 
-    def delete(self) -> tuple[int, dict[str, int]]:  # noqa: D102
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Delete the rows, if they were narrowed."""
         self._require_narrowed()
         return super().delete()
 

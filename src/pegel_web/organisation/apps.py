@@ -14,7 +14,6 @@ class OrganisationConfig(PegelApp):
     def ready(self) -> None:
         """Register what the app declares, and listen to what happens at sign-in."""
         super().ready()
-        # Models can be imported only when all apps are there.
-        from pegel_web.organisation.sign_in_trace import connect  # noqa: PLC0415
+        from pegel_web.organisation.sign_in_trace import connect  # noqa: PLC0415  (models are there only now)
 
         connect()

@@ -34,8 +34,8 @@ def test_the_latest_mark_is_the_last_of_those_before(
 ) -> None:
     asked, known = frames(moments, marks)
     told = {"by": ["item"], "at": "at_us", "mark": "since_us", "strictly": strictly}
-    alone = with_latest(asked, known, values=["value"], **told)  # type: ignore[arg-type]
-    filled = with_latest(asked, known, values=["value"], initial=["before"], **told)  # type: ignore[arg-type]
+    alone = with_latest(asked, known, values=["value"], **told)
+    filled = with_latest(asked, known, values=["value"], initial=["before"], **told)
     assert alone.select("item", "at_us").rows() == moments
     for (code, at), value, whole in zip(moments, alone["value"], filled["value"], strict=True):
         mine = sorted((since, order, n) for n, (one, since, order) in enumerate(marks) if one == code)
@@ -61,8 +61,8 @@ def test_marks_of_two_columns_are_told_apart_by_both(
     asked, known = frames(moments, marks)
     both = [frame.with_columns(who=pl.col("item") % 2, item=pl.col("item") // 2) for frame in (asked, known)]
     told = {"at": "at_us", "mark": "since_us", "values": ["value"]}
-    found = with_latest(both[0], both[1], by=["item", "who"], **told)  # type: ignore[arg-type]
-    assert found["value"].to_list() == with_latest(asked, known, by=["item"], **told)["value"].to_list()  # type: ignore[arg-type]
+    found = with_latest(both[0], both[1], by=["item", "who"], **told)
+    assert found["value"].to_list() == with_latest(asked, known, by=["item"], **told)["value"].to_list()
 
 
 @pytest.mark.parametrize("highest", [3, 2_000_000_000])

@@ -144,7 +144,7 @@ def test_background_work_that_waits_failed_or_was_left_behind(actor: Actor) -> N
 
 
 def test_an_audit_that_nobody_seals(actor: Actor, settings) -> None:
-    from pegel_web.commands.first_administrator import make_administrator  # noqa: PLC0415
+    from pegel_web.commands.first_administrator import make_administrator  # noqa: PLC0415  (the settings come first)
 
     make_administrator(actor=actor, email="a@example.org", name="A", organisation="O")
     assert AuditEntry.objects.everything(because="test").filter(seal=None).exists()

@@ -49,7 +49,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def all_of(model: type) -> object:
-    return model.objects.everything(because="test")  # type: ignore[attr-defined]
+    return model.objects.everything(because="test")
 
 
 def test_it_is_made_once(db: None, folder: Path) -> None:
@@ -59,24 +59,24 @@ def test_it_is_made_once(db: None, folder: Path) -> None:
         assert made.streams == 5
         assert ["demo.organisation", *["demo.computes"] * 5] == TOLD
         scoped = (Unit, Product, FrameEntry, Delegation, Decision, Responsibility, ToolUse, RoleAssignment, ValueStream)
-        counts = {model.__name__: all_of(model).count() for model in scoped}  # type: ignore[attr-defined]
+        counts = {model.__name__: all_of(model).count() for model in scoped}
         assert counts == {
             "Unit": 16, "Product": 7, "FrameEntry": 8, "Delegation": 4, "Decision": 30,
             "Responsibility": counts["Responsibility"], "ToolUse": 10, "RoleAssignment": counts["RoleAssignment"],
             "ValueStream": 5,
         }  # fmt: skip
         assert 55 <= Person.objects.filter(kind="person").count() <= 75
-        held = set(all_of(RoleAssignment).values_list("role", flat=True))  # type: ignore[attr-defined]
+        held = set(all_of(RoleAssignment).values_list("role", flat=True))
         assert held == set(roles())
-        open_ones = all_of(Decision).filter(decided_at=None).count()  # type: ignore[attr-defined]
+        open_ones = all_of(Decision).filter(decided_at=None).count()
         assert 3 <= open_ones <= 12
-        assert all_of(StreamSnapshot).filter(kind="report", period="13w", preferred=True).count() == 5  # type: ignore[attr-defined]
+        assert all_of(StreamSnapshot).filter(kind="report", period="13w", preferred=True).count() == 5
 
         TOLD.clear()
         again = load(folder, language="en", tell=tell)
         assert TOLD == []
         assert (again.password, again.personas, again.streams) == (made.password, made.personas, 0)
-        assert {model.__name__: all_of(model).count() for model in scoped} == counts  # type: ignore[attr-defined]
+        assert {model.__name__: all_of(model).count() for model in scoped} == counts
 
         assert len(made.password) >= 16
         assert (folder / "application" / "demonstration-password").stat().st_mode & 0o077 == 0

@@ -65,7 +65,7 @@ def figure(value: float, change: float, verdict: str | None) -> StreamFigure:
     return StreamFigure(
         metric="flow_time", definition="flow_time/1", status="value", reason=None, value=value, unit="days", text="",
         meaning="", detail="", basis="", n=9, previous=1.0, change=change, change_text=f"{change:+.0%}",
-        tone="bad" if change > 0 and verdict != "noise" else "neutral", verdict=verdict,  # type: ignore[arg-type]
+        tone="bad" if change > 0 and verdict != "noise" else "neutral", verdict=verdict,
     )  # fmt: skip
 
 

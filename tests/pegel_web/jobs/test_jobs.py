@@ -120,7 +120,7 @@ def test_hostile_text_in_arguments_is_kept(company: Company) -> None:
 def test_a_job_ends_even_if_its_progress_is_nonsense(company: Company) -> None:
     @task("test.nonsense")
     def nonsense(job: RunningJob) -> None:
-        job.progress("many", None, LABEL)  # type: ignore[arg-type]
+        job.progress("many", None, LABEL)
 
     actor = company.actor("team_lead", "K1")
     job = ask(actor, "test.nonsense")

@@ -173,7 +173,7 @@ def test_what_is_no_decision(limited: Company, changed: dict[str, object], code:
     asked = ask(limited)
     values = {"outcome": Outcome.APPROVED, **changed}
     with pytest.raises(InputError) as refused:
-        take_decision(actor=again(limited, "Team"), decision_id=asked.decision_id, **values)  # type: ignore[arg-type]
+        take_decision(actor=again(limited, "Team"), decision_id=asked.decision_id, **values)
     assert refused.value.code == code
     assert decision(actor=again(limited, "Team"), decision_id=asked.decision_id).state is DecisionState.OPEN
 
@@ -250,7 +250,7 @@ def test_the_log_filters(limited: Company) -> None:
     actor = again(limited, "Top")
 
     def found(**asked: object) -> list[object]:
-        return [one.decision_id for one in decision_log(actor=actor, **asked)]  # type: ignore[arg-type]
+        return [one.decision_id for one in decision_log(actor=actor, **asked)]
 
     assert found() == [top.decision_id, team.decision_id]
     assert found(state=DecisionState.OPEN) == [top.decision_id]

@@ -192,7 +192,7 @@ def test_who_may_take_it_back(company: Company, who: object, *, may: bool) -> No
         actor=again(company, "Giver"), to_person_id=receiver.id, permission=TAKE, unit_id=company.unit("K1")
     )
     named = {"giver": "Giver", "receiver": "Deputy"}
-    actor = again(company, named[who]) if isinstance(who, str) else company.actor(*who)  # type: ignore[misc]
+    actor = again(company, named[who]) if isinstance(who, str) else company.actor(*who)
     assert giver.id != receiver.id
     if not may:
         with pytest.raises(NotAllowedError):

@@ -94,10 +94,10 @@ def test_limits_and_money_come_from_above(company: Company, role: str, where: st
         values = {"actor": actor, "unit_id": company.unit(unit), "kind": kind, "text": "x"}
         amount = Decimal(1) if kind == FrameKind.BUDGET else None
         if str(kind) in kinds:
-            set_frame_entry(amount=amount, **values)  # type: ignore[arg-type]
+            set_frame_entry(amount=amount, **values)
         else:
             with pytest.raises(NotAllowedError):
-                set_frame_entry(amount=amount, **values)  # type: ignore[arg-type]
+                set_frame_entry(amount=amount, **values)
     assert FrameEntry.objects.everything(because="test").count() == len(kinds)
 
 
@@ -189,7 +189,7 @@ def test_ending(company: Company) -> None:
 )
 def test_what_is_no_line_of_a_frame(company: Company, values: dict[str, object], code: str) -> None:
     with pytest.raises(InputError) as refused:
-        set_frame_entry(actor=company.actor("executive"), unit_id=company.unit("C"), **{"text": "x", **values})  # type: ignore[arg-type]
+        set_frame_entry(actor=company.actor("executive"), unit_id=company.unit("C"), **{"text": "x", **values})
     assert refused.value.code == code
     assert not FrameEntry.objects.everything(because="test").exists()
 

@@ -148,7 +148,7 @@ def test_what_cannot_be_assigned(
         **{name: named.get(value, value) if isinstance(value, str) else value for name, value in changed.items()},
     }  # fmt: skip
     with pytest.raises(kind) as refused:
-        assign_responsibility(actor=company.actor("department_lead", "K"), letter=Letter.ACCOUNTABLE, **values)  # type: ignore[arg-type]
+        assign_responsibility(actor=company.actor("department_lead", "K"), letter=Letter.ACCOUNTABLE, **values)
     assert refused.value.code == code
     assert Responsibility.objects.everything(because="test").count() == 2
 
@@ -158,11 +158,11 @@ def test_who_declares_the_use_of_tools(company: Company, role: str, *, may: bool
     values = {"tool": "Copilot", "unit_id": company.unit("K1"), "people": 7, "owner_unit_id": company.unit("S")}
     if not may:
         with pytest.raises(NotAllowedError):
-            declare_tool_use(actor=company.actor(role, "K1"), **values)  # type: ignore[arg-type]
+            declare_tool_use(actor=company.actor(role, "K1"), **values)
         return
-    done = declare_tool_use(actor=company.actor(role, "K1"), **values)  # type: ignore[arg-type]
+    done = declare_tool_use(actor=company.actor(role, "K1"), **values)
     assert (done.tool, done.unit_name, done.owner_unit_name, done.people) == ("Copilot", "Motor", "Sales", 7)
-    declare_tool_use(actor=company.actor(role, "K1"), **{**values, "tool": " COPILOT", "people": 9})  # type: ignore[arg-type]
+    declare_tool_use(actor=company.actor(role, "K1"), **{**values, "tool": " COPILOT", "people": 9})
     assert [(one.tool, one.people) for one in ToolUse.objects.everything(because="test")] == [("Copilot", 9)]
     entry = AuditEntry.objects.everything(because="test").order_by("at").last()
     assert entry is not None
@@ -179,7 +179,7 @@ def test_who_declares_the_use_of_tools(company: Company, role: str, *, may: bool
 def test_what_is_no_declaration(company: Company, changed: dict[str, object], code: str) -> None:
     values = {"tool": "Copilot", "unit_id": company.unit("K1"), "people": 7, **changed}
     with pytest.raises(InputError) as refused:
-        declare_tool_use(actor=company.actor("team_lead", "K1"), **values)  # type: ignore[arg-type]
+        declare_tool_use(actor=company.actor("team_lead", "K1"), **values)
     assert refused.value.code == code
 
 
