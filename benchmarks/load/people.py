@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections import deque
 from itertools import count
 from pathlib import Path
+from random import Random
 from uuid import uuid4
 
-from locust import HttpUser, constant_pacing, task
+from locust import HttpUser, task
 
 _SAID = json.loads(Path(os.environ["LOAD_PEOPLE"]).read_text(encoding="utf-8"))
 _WRITTEN = Path(os.environ["LOAD_WRITTEN"])
@@ -24,11 +26,15 @@ _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 class Person(HttpUser):
     """Somebody at work with Pegel."""
 
-    wait_time = constant_pacing(5)
+    def wait_time(self) -> float:
+        """Return the seconds until the next action: five on average. In step, they would be a crowd at the door."""
+        return self.random.uniform(2, 8)
 
     def on_start(self) -> None:
         """Sign in."""
         self.number = next(_NUMBERS)
+        self.random = Random(self.number)
+        self.open: deque[str] = deque()
         page = self.client.get("/account/login/", name="sign in (page)")
         self.client.post(
             "/account/login/",
@@ -77,23 +83,44 @@ class Person(HttpUser):
         """Ask as a program does."""
         self.client.get("/api/v1/streams", name="REST: streams")
 
-    @task(4)
+    @task(2)
     def raise_question(self) -> None:
         """Ask for a decision: a write with its audit entry."""
-        page = self.client.get("/organisation/decisions/new/", name="question (page)")
-        title = f"load {uuid4()}"
-        form = {"title": title, "unit_id": _SAID["unit"], "csrfmiddlewaretoken": _TOKEN.search(page.text)[1]}
+        address, title = "/organisation/decisions/new/", f"load {uuid4()}"
+        answer = self._sent(address, "question", {"title": title, "unit_id": _SAID["unit"]})
+        if answer is not None:
+            self.open.append(answer)
+            _note("raised", title)
+
+    @task(2)
+    def withdraw_question(self) -> None:
+        """Take back one's oldest question; who has none looks at the log."""
+        if not self.open:
+            self.decisions()
+            return
+        address = self.open.popleft()
+        if self._sent(address, "withdrawal", {"withdrawal-reason": "load"}, action=f"{address}withdraw/") is not None:
+            _note("withdrawn", address)
+
+    def _sent(self, page: str, name: str, values: dict[str, str], *, action: str | None = None) -> str | None:
+        """Open a page, fill its form and send it; return where the answer leads, None: it was not kept."""
+        shown = self.client.get(page, name=f"{name} (page)")
+        form = {**values, "csrfmiddlewaretoken": _TOKEN.search(shown.text)[1]}
         with self.client.post(
-            "/organisation/decisions/new/",
+            action or page,
             form,
-            headers={"Referer": page.url},
+            headers={"Referer": shown.url},
             allow_redirects=False,
-            name="question (write)",
+            name=f"{name} (write)",
             catch_response=True,
         ) as answer:
             if answer.status_code == 302:
-                with _WRITTEN.open("a", encoding="utf-8") as file:
-                    file.write(title + "\n")
                 answer.success()
-            else:
-                answer.failure(f"status {answer.status_code}")
+                return answer.headers["Location"]
+            answer.failure(f"status {answer.status_code}")
+            return None
+
+
+def _note(what: str, which: str) -> None:
+    with _WRITTEN.open("a", encoding="utf-8") as file:
+        file.write(f"{what} {which}\n")

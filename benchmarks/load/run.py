@@ -67,7 +67,7 @@ def measured(name: str, url: str | None, chosen: argparse.Namespace) -> str:
             _play(chosen, address, folder)
             server.send_signal(signal.SIGTERM)
         found = subprocess.run(
-            [sys.executable, str(_HERE / "found.py")], env=environment, check=True, capture_output=True, text=True
+            [sys.executable, str(_HERE / "found.py"), str(folder / "written")], env=environment, check=True, capture_output=True, text=True
         ).stdout
         return _row(name, folder, int(found), cold)
 
@@ -116,7 +116,8 @@ def _free_port() -> int:
 def _wait(address: str) -> None:
     for _ in range(600):
         try:
-            with urllib.request.urlopen(f"{address}/health/ready") as answer:
+            # The first page, not only a sign of life.
+            with urllib.request.urlopen(f"{address}/account/login/") as answer:
                 if answer.status == 200:
                     return
         except OSError:

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from pegel.words.catalogue import include
 from pegel_web.config.env import Environment, environment
+from pegel_web.config.loading import no_garbage
 from pegel_web.core.actor import Actor, Through
 
 SETTINGS: Final = "pegel_web.config.settings"
@@ -37,7 +38,8 @@ def load_apps() -> Environment:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
     import django  # noqa: PLC0415  (loaded only where it is needed: every start is quick)
 
-    django.setup()
+    with no_garbage():
+        django.setup()
     return found
 
 

@@ -24,7 +24,7 @@ def mcp() -> None:
     actor_of_environment("mcp")
     from mcp.server.stdio import stdio_server  # noqa: PLC0415  (needs the application, which is ready only now)
 
-    from pegel_web.config.mcp import pegel_server  # noqa: PLC0415  (the same)
+    from pegel_web.config.mcp_server import pegel_server  # noqa: PLC0415  (the same)
 
     server = pegel_server(lambda: actor_of_environment("mcp"))
 

@@ -52,6 +52,8 @@ def web(host: str, port: int, workers: int, prepare: bool) -> None:
             # Who called is read from the headers of trusted proxies only where it matters, by the application.
             proxy_headers=False,
             server_header=False,
+            # Longer than a proxy or browser keeps an idle connection, or one is closed just as a request leaves on it.
+            timeout_keep_alive=75,
             timeout_graceful_shutdown=10,
         )
 

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import os
 
-from django.core.asgi import get_asgi_application
+import django
+
+from pegel.words.catalogue import codes
+from pegel_web.config.loading import no_garbage
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pegel_web.config.settings")
-_pages = get_asgi_application()
+with no_garbage():
+    django.setup(set_prefix=False)
 
-from pegel_web.config.mcp_http import beside, mcp_application  # noqa: E402  (needs the apps, which are ready only now)
+    # These need the apps, which are ready only now.
+    from pegel_web.config.mcp_http import beside, mcp_application
+    from pegel_web.config.pages import PagesHandler, load_pages
 
-application = beside(_pages, mcp_application())
+    application = beside(PagesHandler(), mcp_application())
+    # Before anybody waits for a page: every view, and every text.
+    load_pages()
+    codes()

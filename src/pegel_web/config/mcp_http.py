@@ -26,7 +26,7 @@ from pydantic import ConfigDict
 from starlette.applications import Starlette
 
 from pegel.errors import InternalError, UserError
-from pegel_web.config.mcp import in_thread, pegel_server
+from pegel_web.config.mcp_server import in_thread, pegel_server
 from pegel_web.core.actor import Actor, Through
 from pegel_web.core.address import client_address
 from pegel_web.core.errors import NotSignedInError

@@ -48,7 +48,6 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "pegel_web.config.metrics.RequestMiddleware",
     "pegel_web.config.health.HealthMiddleware",
-    "pegel_web.config.room.RoomMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "pegel_web.core.problems.ProblemMiddleware",
@@ -99,6 +98,8 @@ def _database() -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": DATA_DIR / "pegel.sqlite3",
+        # The threads that answer stay, and so do their connections.
+        "CONN_MAX_AGE": None,
         "OPTIONS": {
             # A writer takes its lock when the transaction begins: two of them wait for each other and never deadlock.
             "transaction_mode": "IMMEDIATE",

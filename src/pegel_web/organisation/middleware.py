@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
 from pegel_web.core.actor import Actor, Through
+from pegel_web.core.reading import reading
 from pegel_web.organisation.models import Person
 from pegel_web.organisation.queries.actors import actor_of
 
@@ -33,7 +35,8 @@ class ActorMiddleware:
         request.actor = SimpleLazyObject(lambda: session_actor(request))  # type: ignore[attr-defined]  # the same
         structlog.contextvars.bind_contextvars(request_id=request_id)
         try:
-            response = self.get_response(request)
+            with reading() if request.method in ("GET", "HEAD") else nullcontext():
+                response = self.get_response(request)
         finally:
             structlog.contextvars.clear_contextvars()
         response["X-Request-ID"] = request_id

@@ -11,8 +11,8 @@ import httpx
 from asgiref.sync import async_to_sync
 from starlette.applications import Starlette
 
-from pegel_web.config.mcp import pegel_server
 from pegel_web.config.mcp_http import PegelTokens, _actor_of_request, at_the_door, http_transport
+from pegel_web.config.mcp_server import pegel_server
 
 ADDRESS = "http://127.0.0.1:8000"
 MODERN, HANDSHAKE = "2026-07-28", "2025-11-25"

@@ -94,6 +94,7 @@ def decision_table(
     caption: str,
     empty: EmptyState,
     reviews: bool = False,
+    page_size: int = 50,
 ) -> Table:
     """Return questions as a table; ``reviews``: with the day on which each is to be looked at again."""
     return table_of(
@@ -127,6 +128,7 @@ def decision_table(
             for one in found
         ],
         empty=empty,
+        page_size=page_size,
     )
 
 

@@ -22,6 +22,8 @@ from pegel_web.ui.components import Action, Component, EmptyState, Facts, Figure
 from pegel_web.ui.worded import language_now
 
 _W: Final = "organisation.home"
+#: Rows of a list; the others are a page on.
+_AT_A_GLANCE: Final = 10
 
 
 def home_page(request: HttpRequest, found: Home, *, actor: Actor) -> dict[str, Any]:
@@ -81,6 +83,7 @@ def _waiting(request: HttpRequest, found: Home, language: Language) -> Component
         identity="waiting",
         caption=say(f"{_W}.waiting", language),
         empty=EmptyState(title="", text=""),
+        page_size=_AT_A_GLANCE,
     )
 
 
@@ -95,11 +98,12 @@ def _reviews(request: HttpRequest, found: Home, language: Language) -> Component
         caption=say(f"{_W}.reviews", language),
         empty=EmptyState(title="", text=""),
         reviews=True,
+        page_size=_AT_A_GLANCE,
     )
 
 
 def _findings(request: HttpRequest, found: Home, language: Language) -> Component | None:
-    return findings_table(request, found.findings, language, page_size=10) if found.findings else None
+    return findings_table(request, found.findings, language, page_size=_AT_A_GLANCE) if found.findings else None
 
 
 def _expiring(request: HttpRequest, found: Home, language: Language) -> Component | None:

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from pegel_web.core.actor import Risk
+from pegel_web.core.reading import once
 from pegel_web.organisation.models import FrameEntry
 from pegel_web.organisation.models.frame import FrameKind
 from pegel_web.organisation.queries.structure import Structure
@@ -50,6 +51,10 @@ class FrameLimits:
 
 def limits_on(structure: Structure, day: date) -> FrameLimits:
     """Return the limits of the frame as they are on a day."""
+    return once(("limits", id(structure), day), lambda: _limits_on(structure, day))
+
+
+def _limits_on(structure: Structure, day: date) -> FrameLimits:
     valid = Q(valid_from__lte=day) & (Q(valid_until__isnull=True) | Q(valid_until__gt=day))
     found: dict[UUID, list[Limit]] = defaultdict(list)
     entries = FrameEntry.objects.everything(because="limits are what grants are cut to")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from pegel_web.core.reading import once
 from pegel_web.organisation.models import UnitPeriod
 from pegel_web.organisation.validity import valid_on
 
@@ -74,6 +75,10 @@ class Structure:
 
 def structure_on(day: date) -> Structure:
     """Return the organisation as it stood on a day. What a person may see of it is the caller's question."""
+    return once(("structure", day), lambda: _structure_on(day))
+
+
+def _structure_on(day: date) -> Structure:
     # Read with every request: plain values cost a fifth of model instances.
     periods = UnitPeriod.objects.filter(valid_on(day)).values_list("unit_id", "unit__code", "name", "kind", "parent_id")
     nodes = {

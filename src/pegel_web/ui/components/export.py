@@ -8,15 +8,10 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import is_aware, localtime
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 
 from pegel.words import Language, say
 from pegel_web.ui.components.table import Table
@@ -25,11 +20,6 @@ from pegel_web.ui.worded import language_now
 
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
-_LONGEST_CELL: Final = 32_000
-_WIDEST: Final = 60
-#: Sheets keep 15 digits and no day before this year.
-_MOST_DIGITS: Final = 10**15
-_FIRST_YEAR: Final = 1900
 
 
 def exported(request: HttpRequest, *tables: Table) -> HttpResponse | None:
@@ -75,40 +65,18 @@ def _csv_value(value: object, language: Language) -> str:
 
 
 def _xlsx(table: Table, language: Language) -> HttpResponse:
-    """Return the rows as a sheet: numbers and dates as such, texts as texts."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(say("ui.table.sheet", language))
-    sheet.freeze_panes = "A2"
+    # Only who asks for a sheet waits for the library that writes one.
+    from pegel_web.ui.components.sheet import sheet_of  # noqa: PLC0415  (see the line above)
+
     labels = [str(column.label) for column in table.columns]
-    for at, label in enumerate(labels, start=1):
-        sheet.column_dimensions[get_column_letter(at)].width = min(max(len(label) + 2, 12), _WIDEST)
-    sheet.append([_text_cell(sheet, label, bold=True) for label in labels])
-    for row in _values(table):
-        sheet.append([_xlsx_value(sheet, value, language) for value in row])
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return _file(buffer.getvalue(), _XLSX, table, "xlsx")
+    rows = ([_sheet_value(value, language) for value in row] for row in _values(table))
+    return _file(sheet_of(say("ui.table.sheet", language), labels, rows), _XLSX, table, "xlsx")
 
 
-def _xlsx_value(sheet: Any, value: object, language: Language) -> object:
-    if isinstance(value, date) and value.year < _FIRST_YEAR:
-        return _text_cell(sheet, value.isoformat())
-    if isinstance(value, Decimal | int) and not isinstance(value, bool) and not -_MOST_DIGITS < value < _MOST_DIGITS:
-        return _text_cell(sheet, str(Decimal(value)))
-    if value is None or (isinstance(value, Decimal | float | int | date) and not isinstance(value, bool)):
-        return value
-    return _text_cell(sheet, _words(value, language))
-
-
-def _text_cell(sheet: Any, text: str, *, bold: bool = False) -> Any:
-    cell = WriteOnlyCell(sheet, value="")
-    cell.value = ILLEGAL_CHARACTERS_RE.sub("\N{REPLACEMENT CHARACTER}", text)[:_LONGEST_CELL]
-    # A text that begins with "=" stays a text, in this file and when somebody edits the cell.
-    cell.data_type = "s"
-    cell.quotePrefix = True
-    if bold:
-        cell.font = Font(bold=True)
-    return cell
+def _sheet_value(value: object, language: Language) -> object:
+    """Return numbers and dates as such, everything else in words."""
+    plain = value is None or (isinstance(value, Decimal | float | int | date) and not isinstance(value, bool))
+    return value if plain else _words(value, language)
 
 
 def _values(table: Table) -> Iterable[list[object]]:
