@@ -41,8 +41,10 @@ check: $(UV)  ## Lint, types, import direction, documentation
 	$(RUN) lint-imports
 	$(RUN) pytest tests/docs
 
-bench: $(UV)  ## Measure against peers: same answers first, then ratios (SIZES="1 10" for less)
+bench: $(UV)  ## Measure against peers: same answers first, then ratios, then fifty people at once (SIZES="1 10" MINUTES=1 for less)
 	$(RUN) --group peers python benchmarks/run.py $(if $(SIZES),--sizes $(SIZES))
+	@test -f demo/measurement/verdict.en.html || $(RUN) --no-dev pegel demo
+	$(RUN) --group peers python benchmarks/load/run.py $(if $(MINUTES),--minutes $(MINUTES))
 
 truth: $(UV)  ## Long comparisons with worlds whose truth is known
 	$(RUN) pytest -o addopts="" -q tests/truth

@@ -22,6 +22,7 @@ from pathlib import Path
 _HERE = Path(__file__).parent
 #: Addresses may sign in thirty times a minute; people arrive more slowly than that.
 _ARRIVALS_PER_SECOND = 0.4
+_DATABASE = "pegel_load"
 
 
 def main() -> None:
@@ -55,8 +56,7 @@ def measured(name: str, url: str | None, chosen: argparse.Namespace) -> str:
         }
         environment.pop("PEGEL_DATABASE_URL", None)
         if url:
-            _new_database(url)
-            environment["PEGEL_DATABASE_URL"] = url
+            environment["PEGEL_DATABASE_URL"] = _new_database(url)
         prepare = [sys.executable, str(_HERE / "prepare.py"), str(chosen.lake), str(folder / "people.json")]
         subprocess.run(prepare, env=environment, check=True, stdout=subprocess.DEVNULL)
         begun = time.monotonic()
@@ -98,13 +98,14 @@ def _row(name: str, folder: Path, found: int, cold: float) -> str:
     )
 
 
-def _new_database(url: str) -> None:
+def _new_database(url: str) -> str:
+    """Make the benchmark's own database on a server; returns its address."""
     import psycopg  # noqa: PLC0415  (only where PostgreSQL is measured)
 
-    server, _, name = url.rpartition("/")
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}"')
-        connection.execute(f'CREATE DATABASE "{name}"')
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {_DATABASE}")
+        connection.execute(f"CREATE DATABASE {_DATABASE}")
+    return f"{url.rpartition('/')[0]}/{_DATABASE}"
 
 
 def _free_port() -> int:

@@ -83,6 +83,11 @@ def import_file(
     return result
 
 
+def abandon_import(lake: Lake, path: Path, options: ReadOptions | None = None, *, format: str | None = None) -> bool:  # noqa: A002  the option's name
+    """Give up an import of this file with these options that was interrupted; False: there is none."""
+    return lake.abandon(_fingerprint(path, options or ReadOptions(), format))
+
+
 def require_forward(from_at: datetime | None, until_at: datetime | None) -> None:
     """Check that a period does not end before it begins.
 

@@ -1,32 +1,37 @@
 """Who reaches what: each address, endpoint and tool with every role, compared with the declared table (access.yaml).
 
 What is not declared fails the test; so does what is declared and does not exist. "Reached" means that the answer came
-from behind the check of rights (200, a redirect elsewhere, a complaint about the form); "refused" is 403 or 404.
+from behind the check of rights (200, a redirect elsewhere, a complaint about the form); "refused" is 403 or 404. Tools
+are called with arguments that hold, so that one either answers or refuses.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
-import yaml
 from django.db import transaction
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import reverse
 
+from pegel.errors import PegelError
 from pegel_web.config.api import api
-from pegel_web.core.tools import tools
+from pegel_web.core.actor import Actor, Through
+from pegel_web.core.tools import Tool, tool_named, tools, tools_for
+from pegel_web.jobs.models import Job
+from pegel_web.organisation.queries.actors import actor_of
+from pegel_web.organisation.queries.tokens import BROAD_SCOPES
 from pegel_web.organisation.roles import roles
 from tests.pegel_web.company import AT, Company
 from tests.pegel_web.things import things_of
+from tests.pegel_web.tool_arguments import tool_arguments
+from tests.pegel_web.walk import DECLARED, endpoint_address, may, operations, own_routes, page_address, values_of
 
-DECLARED: Mapping[str, Any] = yaml.safe_load((Path(__file__).parent / "access.yaml").read_text(encoding="utf-8"))
-#: Addresses of django-allauth: reached without a right of ours, tested by their own project and in test_sign_in.py.
-FOREIGN = ("account_", "mfa_", "usersessions_", "socialaccount_", "openid_connect_", "idp:")
 WHO = ("nobody", "without_role", *roles())
 #: Values that a body needs before rights are looked at, because they say which right is asked for.
 NAMED = {
@@ -37,53 +42,19 @@ NAMED = {
     "role_name": "employee",
 }
 REFUSED = (403, 404)
-#: Names in addresses that mean different things in different places.
-KINDS = {"rejected_rows": "units", "change_retention": "access_log"}
 REACHED = (200, 201, 202, 204, 302, 400, 409, 422, 428)
-
-
-def routes(patterns: Any = None, space: str = "") -> Iterator[tuple[str, URLPattern]]:
-    for one in patterns if patterns is not None else get_resolver().url_patterns:
-        if isinstance(one, URLResolver):
-            inner = f"{space}{one.namespace}:" if one.namespace else space
-            yield from routes(one.url_patterns, inner)
-        else:
-            yield f"{space}{one.name}", one
-
-
-def own_routes() -> dict[str, URLPattern]:
-    return {name: one for name, one in routes() if one.name and not name.startswith((*FOREIGN, "api"))}
-
-
-def operations() -> dict[str, dict[str, Any]]:
-    """Return every REST operation by ``METHOD /path``."""
-    schema = api.get_openapi_schema()
-    return {
-        f"{method.upper()} {path.removeprefix('/api/v1')}": operation
-        for path, methods in schema["paths"].items()
-        for method, operation in methods.items()
-    }
 
 
 def test_the_table_names_everything_that_exists_and_nothing_else() -> None:
     assert set(DECLARED["pages"]) == set(own_routes())
     assert set(DECLARED["api"]) == set(operations())
-    assert set(DECLARED["tools"]) == {one.name for one in tools()}
+    assert {name: asked["offered"] for name, asked in declared_tools().items()} == {
+        one.name: one.permission for one in tools()
+    }
 
 
-def may(who: str, asked: str) -> bool:
-    if asked == "anybody":
-        return True
-    if who == "nobody":
-        return False
-    if asked == "signed_in":
-        return True
-    if asked in ("own", "absent"):
-        # The thing belongs to somebody else, or is not there in this walk; the tests of its page reach it.
-        return False
-    if asked.startswith("role:"):
-        return who in asked.removeprefix("role:").split()
-    return who in roles() and any(code in roles()[who].permissions for code in asked.split(" or "))
+def declared_tools() -> dict[str, dict[str, str]]:
+    return {name: {"offered": one} if isinstance(one, str) else one for name, one in DECLARED["tools"].items()}
 
 
 def client_of(company: Company, who: str) -> Client:
@@ -150,11 +121,6 @@ def expected(who: str, asked: str) -> str:
     return "reached" if may(who, asked) else "refused"
 
 
-def values_of(name: str, pattern: URLPattern, things: Mapping[str, Any]) -> dict[str, Any]:
-    known = {**things, "kind": KINDS.get(name, "")}
-    return {key: known[key] for key in pattern.pattern.converters}
-
-
 @pytest.mark.parametrize("who", WHO)
 def test_pages(company: Company, who: str) -> None:
     things = things_of(company)
@@ -162,8 +128,7 @@ def test_pages(company: Company, who: str) -> None:
     wrong = []
     for name, pattern in own_routes().items():
         declared = DECLARED["pages"][name]
-        query = "&".join(f"{key}={str(value).format(**things)}" for key, value in declared.get("query", {}).items())
-        address = reverse(name, kwargs=values_of(name, pattern, things)) + ("?" + query if query else "")
+        address = page_address(name, pattern, things)
         for method, asked in declared.items():
             if method in ("query", "form"):
                 continue
@@ -182,11 +147,107 @@ def test_endpoints(company: Company, who: str) -> None:
     for operation, asked in DECLARED["api"].items():
         if "multipart/form-data" in known[operation].get("requestBody", {}).get("content", {}):
             continue  # files: refused and taken in the tests of the import
-        method, path = operation.split(" ", 1)
-        address = "/api/v1" + path.format(**{key: str(value) for key, value in things.items()}, kind="access_log")
+        method, address = operation.split(" ", 1)[0], endpoint_address(operation, things)
         found = outcome(client, method, address, body_of(known[operation], schema, things))
         if found != expected(who, asked):
             wrong.append(f"{operation} as {who}: {found}, declared {expected(who, asked)} ({asked})")
+    assert not wrong, "\n".join(wrong)
+
+
+def program_of(company: Company, who: str, unit: str = "C") -> Actor:
+    """Return somebody as the MCP server knows them: behind a token that permits everything they may."""
+    name = "Nora" if who == "without_role" else f"{who}-{unit}"
+    known = who == "without_role" or name in company.people
+    return actor_of(
+        company.person(name, None if known else who, unit),
+        at=AT,
+        through=Through.MCP,
+        request_id="test-request",
+        scopes=frozenset(BROAD_SCOPES),
+        language="en",
+    )
+
+
+def job_of(actor: Actor) -> UUID:
+    job = Job.objects.create(
+        kind="flow.refresh", label_code="flow.job.all", language="en", created_at=AT, person_id=actor.person_id
+    )
+    return job.id
+
+
+def called(actor: Actor, tool: Tool, arguments: Mapping[str, Any]) -> str:
+    """Return how the call of a tool ends: the class and the code of an error, or the answer; it is taken back."""
+    with transaction.atomic():
+        try:
+            return f"answered {json.dumps(tool.call(actor, arguments))}"
+        except PegelError as error:
+            return f"{type(error).__name__} {error.code}"
+        finally:
+            transaction.set_rollback(True)
+
+
+def expected_call(who: str, asked: Mapping[str, str]) -> str:
+    """Return how a call should end; who is not offered a tool is refused it, whatever they sent."""
+    if may(who, asked["offered"]) and "see" in asked and not may(who, asked["see"]):
+        return "NotFoundError"
+    if not may(who, asked["offered"]) or not may(who, asked.get("may", asked["offered"])):
+        return "NotAllowedError not_allowed"
+    return asked.get("ends", "answered")
+
+
+@pytest.mark.parametrize("who", WHO[1:])
+def test_tools(company: Company, who: str) -> None:
+    things = things_of(company)
+    actor = program_of(company, who)
+    things["own_job_id"] = job_of(actor)
+    arguments = tool_arguments(company, things)
+    assert set(arguments) == set(declared_tools()), "tool_arguments.py names every tool"
+    wrong = []
+    for name, asked in declared_tools().items():
+        found, should = called(actor, tool_named(name), arguments[name]), expected_call(who, asked)
+        if not found.startswith(should):
+            wrong.append(f"{name} as {who}: {found[:200]}, declared {should} ({asked})")
+    assert not wrong, "\n".join(wrong)
+    assert {one.name for one in tools_for(actor)} == {
+        name for name, asked in declared_tools().items() if may(who, asked["offered"])
+    }
+
+
+def test_changes_are_refused_by_their_service_whatever_the_tool_says(company: Company) -> None:
+    """Call every changing tool that a role may not use as if its list of tools had offered it."""
+    things = things_of(company)
+    wrong = []
+    for who in roles():
+        actor = program_of(company, who)
+        arguments = tool_arguments(company, {**things, "own_job_id": job_of(actor)})
+        for name, asked in declared_tools().items():
+            permitted = asked.get("service", asked.get("may", asked["offered"]))
+            if tool_named(name).reads or may(who, permitted):
+                continue
+            offered = replace(tool_named(name), permission="jobs.own.view")
+            found = called(actor, offered, arguments[name])
+            if not found.startswith(("NotAllowedError", "NotFoundError")):
+                wrong.append(f"{name} as {who}: {found[:200]}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_right_in_one_department_opens_no_tool_in_another(company: Company) -> None:
+    """Call every tool that is about a thing in Claims with everything that can be had in Sales: lists may be empty."""
+    things = things_of(company)
+    arguments = tool_arguments(company, {**things, "own_job_id": things["job_id"]})
+    about = {str(one) for name, one in things.items() if name.endswith("_id")}
+    wrong = []
+    for role in roles():
+        actor = program_of(company, role, "S")
+        for name, asked in declared_tools().items():
+            needed = asked.get("may", asked["offered"])
+            if needed in roles()[role].wide or not about & set(map(str, arguments[name].values())):
+                continue
+            tool = tool_named(name)
+            found = called(actor, tool, arguments[name])
+            empty = tool.reads and found.startswith("answered") and not any(one in found for one in about)
+            if not empty and not found.startswith(("NotAllowedError", "NotFoundError")):
+                wrong.append(f"{name} as {role} of another department: {found[:200]}")
     assert not wrong, "\n".join(wrong)
 
 

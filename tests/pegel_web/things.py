@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
 from pegel_web.flow.models import ValueStream
+from pegel_web.ingestion.contracts import Reading
+from pegel_web.ingestion.models import BroughtFile
 from pegel_web.jobs.models import Job
 from pegel_web.organisation.models import (
     Decision,
@@ -44,6 +47,7 @@ def things_of(company: Company) -> dict[str, Any]:
         raised_at=AT - timedelta(days=3),
         raised_by=person,
         routed_level="team",
+        level="team",
     )
     frame = FrameEntry.objects.create(unit=unit, kind="direction", text="Faster answers", valid_from=FROM)
     responsibility = Responsibility.objects.create(
@@ -56,13 +60,17 @@ def things_of(company: Company) -> dict[str, Any]:
     )  # fmt: skip
     job = Job.objects.create(kind="flow.refresh", label_code="flow.job.all", language="en", created_at=AT)
     stream = ValueStream.objects.create(name="Motor claims", lake_name="motor", unit=unit, valid_from=FROM)
+    brought = BroughtFile.objects.create(
+        unit=unit, file_name="claims.csv", size=1, digest="0" * 64, state="unreadable", options=asdict(Reading()),
+        created_at=AT, changed_at=AT,
+    )  # fmt: skip
     structure_import = StructureImport.objects.create(
         made_by=person,
         made_at=AT,
         file_name="units.csv",
         effective_date=FROM,
         digest="0" * 64,
-        result={"counts": [], "total": 0, "rejected": 0, "left_out": []},
+        result={"counts": [], "total": 0, "rejected": 0, "left_out": [], "number": 0},
     )
     change = RuleChange.objects.create(
         rule="group_floor", value=7, reason="small teams", proposed_by=person, proposed_at=AT,
@@ -73,5 +81,5 @@ def things_of(company: Company) -> dict[str, Any]:
         "product_id": product.id, "delegation_id": delegation.id, "decision_id": decision.id, "entry_id": frame.id,
         "responsibility_id": responsibility.id, "tool_use_id": use.id, "token_id": token.id, "job_id": job.id,
         "stream_id": stream.id, "import_id": structure_import.id, "proposal_id": change.id, "token": "unknown",
-        "rule": "group_floor", "metric": "flow_time", "name": "flow_time",
+        "file_id": brought.id, "rule": "group_floor", "metric": "flow_time", "name": "flow_time",
     }  # fmt: skip

@@ -188,6 +188,14 @@ def undo(root: Path, import_id: str) -> None:
     tables.append_imports(root, [{**line, "event": "undone"}, *taken_over])
 
 
+def abandon(root: Path, fingerprint: str) -> bool:
+    """Give up an import that was begun and not finished; False: there is none. The caller holds the lock."""
+    if not (root / _MARKERS / f"{fingerprint}.json").exists():
+        return False
+    _Run.begin(root, Register.read(root), fingerprint).discard()
+    return True
+
+
 def open_imports(root: Path) -> list[str]:
     """Return the ids of imports that were begun and neither finished nor discarded."""
     return sorted(json.loads(path.read_text())["import_id"] for path in (root / _MARKERS).glob("*.json"))

@@ -56,6 +56,11 @@ class Lake:
             prepared.bring_up_to_date(self.root)
         return result
 
+    def abandon(self, fingerprint: str) -> bool:
+        """Give up an import that was begun and not finished; False: there is none."""
+        with exclusive(self.root):
+            return importing.abandon(self.root, fingerprint)
+
     def undo(self, import_id: str) -> None:
         """Take an import back; what it alone said is gone from every figure.
 

@@ -38,6 +38,11 @@ def workflows(lake: Lake) -> dict[str, Workflow]:
     return suggested | _parsed(folder, confirmed)
 
 
+def workflow_versions(lake: Lake, stream: str) -> tuple[Workflow, ...]:
+    """Return every confirmed mapping of a stream, the oldest first; none where nobody has confirmed one."""
+    return tuple(load_workflow(path.read_text(encoding="utf-8")) for path in _versions(lake.root, stream))
+
+
 def set_workflow(lake: Lake, stream: str, workflow: Workflow) -> Workflow:
     """Confirm a mapping for a stream; every version is kept, and the same content again changes nothing.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import sys
 from pathlib import Path
 
@@ -35,6 +36,8 @@ def serve(host: str, port: int, demo_folder: Path | None, language: Language) ->
     """
     if demo_folder is not None:
         use_demo_folder(demo_folder)
+    # Links, tokens and the check against forged requests name the address that people open.
+    os.environ.setdefault("PEGEL_PUBLIC_URL", f"http://{shown(host)}:{port}")
     settings_read()
     made = None if demo_folder is None else make_demo(demo_folder, language)
 

@@ -19,6 +19,7 @@ from pegel_web.core.address import client_address
 from pegel_web.core.problems import language_of
 from pegel_web.core.rest import PegelApi
 from pegel_web.flow.api import router as flow_router
+from pegel_web.ingestion.api import router as ingestion_router
 from pegel_web.jobs.api import router as jobs_router
 from pegel_web.organisation.api import (
     decisions,
@@ -87,6 +88,7 @@ for shared in (home, decisions, delegations, frame, responsibilities):
     api.add_router("", shared.router)
 api.add_router("", jobs_router)
 api.add_router("", flow_router)
+api.add_router("", ingestion_router)
 api.add_router("", privacy_router)
 api.add_router("", search_router)
 

@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "pegel_web.organisation",
     "pegel_web.privacy",
     "pegel_web.flow",
+    "pegel_web.ingestion",
     "pegel_web.config",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("pegel_web.search.urls")),
     path("", include("pegel_web.privacy.urls")),
     path("", include("pegel_web.flow.urls")),
+    path("", include("pegel_web.ingestion.urls")),
     path("account/", include("allauth.urls")),
     path("", include(oauth_urls)),
 ]

@@ -1,15 +1,16 @@
-"""Recording what was done: one entry in the transaction of the change, so that neither exists without the other."""
+"""Recording what was done: entries in the transaction of the change, so that neither exists without the other."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -25,9 +26,11 @@ _INSTEAD = "\N{REPLACEMENT CHARACTER}"
 _LARGEST = 2**53
 #: The one name inside a value that is kept under a person's key.
 SEALED = "sealed"
+#: So many entries are written, and so many keys of people read, at once.
+_AT_ONCE: Final = 500
 
-#: Puts a personal value away under the key of the person it tells about: person, text, moment → what is kept.
-Encipher = Callable[[UUID, str, datetime], str]
+#: Puts personal values away under the keys of those they tell about: (person, text), moment → what is kept, in order.
+Encipher = Callable[[Sequence[tuple[UUID, str]], datetime], Sequence[str]]
 #: Reads such values again: (person, what was kept) → texts in the same order; None where the key is gone.
 Decipher = Callable[[Sequence[tuple[UUID, str]]], Sequence[str | None]]
 
@@ -52,6 +55,23 @@ def opened(values: Sequence[tuple[UUID, str]]) -> Sequence[str | None]:
     return _keys[1](values)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """One thing that was done.
+
+    ``subject``: kind and id of what was changed, such as ``("unit", unit.id)``. ``unit``: the part of the organisation
+    whose responsible people may read the entry; None: only who may read everything. ``about``: the person whom the
+    personal values tell about.
+    """
+
+    event: str
+    subject: tuple[str, object]
+    unit: UUID | None = None
+    about: UUID | None = None
+    before: Mapping[str, object] | None = None
+    after: Mapping[str, object] | None = None
+
+
 def record(
     actor: Actor,
     event: str,
@@ -62,37 +82,50 @@ def record(
     before: Mapping[str, object] | None = None,
     after: Mapping[str, object] | None = None,
 ) -> None:
-    """Record what an actor did, as part of the open transaction.
-
-    Parameters
-    ----------
-    subject: kind and id of what was changed, such as ``("unit", unit.id)``. unit: the part of the organisation whose
-    responsible people may read the entry; None: only who may read everything. about: the person whom the personal
-    values tell about.
+    """Record what an actor did, as part of the open transaction; the arguments are those of :class:`Deed`.
 
     Raises
     ------
     InternalError: ``audit_outside_transaction``, ``event_unknown``, ``personal_without_person``.
     """
+    deed = Deed(event=event, subject=subject, unit=unit, about=about, before=before, after=after)
+    record_many(actor, (deed,))
+
+
+def record_many(actor: Actor, deeds: Sequence[Deed]) -> None:
+    """Record many things that an actor did at once, each as an entry of its own, as part of the open transaction.
+
+    Raises
+    ------
+    InternalError: as :func:`record`; then nothing of it is recorded.
+    """
     if not connection.in_atomic_block:
-        raise InternalError("audit_outside_transaction", event=event)
-    personal = event_type(event).personal
-    entry = AuditEntry(
+        raise InternalError("audit_outside_transaction", event=deeds[0].event if deeds else "")
+    entries = [_entry(actor, deed) for deed in deeds]
+    for start in range(0, len(entries), _AT_ONCE):
+        part = entries[start : start + _AT_ONCE]
+        _put_away(part, actor.at)
+        for entry in part:
+            entry.digest = entry_digest(entry)
+    AuditEntry.objects.bulk_create(entries, batch_size=_AT_ONCE)
+
+
+def _entry(actor: Actor, deed: Deed) -> AuditEntry:
+    personal = event_type(deed.event).personal
+    return AuditEntry(
         id=uuid4(),
         at=actor.at,
-        event=event,
+        event=deed.event,
         actor_id=actor.person_id,
         through=str(actor.through),
         request_id=actor.request_id,
-        subject_type=subject[0],
-        subject_id=str(subject[1]),
-        unit_id=unit,
-        about_person_id=about,
-        before=_kept(before, personal, about, event, actor.at),
-        after=_kept(after, personal, about, event, actor.at),
+        subject_type=deed.subject[0],
+        subject_id=str(deed.subject[1]),
+        unit_id=deed.unit,
+        about_person_id=deed.about,
+        before=_kept(deed.before, personal, deed),
+        after=_kept(deed.after, personal, deed),
     )
-    entry.digest = entry_digest(entry)
-    entry.save(force_insert=True)
 
 
 def entry_digest(entry: AuditEntry) -> str:
@@ -119,21 +152,45 @@ def audit_key() -> bytes:
     return hmac.new(settings.SECRET_KEY.encode(), b"pegel audit 1", hashlib.sha256).digest()
 
 
-def _kept(
-    values: Mapping[str, object] | None, personal: frozenset[str], about: UUID | None, event: str, at: datetime
-) -> dict[str, Any] | None:
+def _kept(values: Mapping[str, object] | None, personal: frozenset[str], deed: Deed) -> dict[str, Any] | None:
+    """Return values as JSON keeps them; personal ones wait as :class:`_Personal` for the key of their person."""
     if values is None:
         return None
     found: dict[str, Any] = {}
     for name, value in values.items():
         plain = _plain(value)
         if name in personal and plain is not None:
-            if about is None or _keys is None:
-                raise InternalError("personal_without_person", event=event, name=name)
-            found[name] = {SEALED: _keys[0](about, json.dumps(plain), at)}
+            if deed.about is None or _keys is None:
+                raise InternalError("personal_without_person", event=deed.event, name=name)
+            found[name] = _Personal(person=deed.about, text=json.dumps(plain))
         else:
             found[name] = plain
     return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Personal:
+    """A value that tells something about a person and is not put away yet."""
+
+    person: UUID
+    text: str
+
+
+def _put_away(entries: Sequence[AuditEntry], at: datetime) -> None:
+    """Put every personal value of some entries away, with one question for the keys of all of them."""
+    waiting = list(_personal_in(entries))
+    if not waiting or _keys is None:
+        return
+    kept = _keys[0]([(one.person, one.text) for _, _, one in waiting], at)
+    for (values, name, _), text in zip(waiting, kept, strict=True):
+        values[name] = {SEALED: text}
+
+
+def _personal_in(entries: Sequence[AuditEntry]) -> Iterator[tuple[dict[str, Any], str, _Personal]]:
+    for entry in entries:
+        for values in (entry.before, entry.after):
+            if values is not None:
+                yield from ((values, name, one) for name, one in values.items() if isinstance(one, _Personal))
 
 
 def _plain(value: object) -> Any:

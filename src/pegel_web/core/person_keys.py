@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final
 
@@ -27,10 +28,15 @@ def new_key() -> str:
 
 def encipher(key: str, text: str, *, at: datetime) -> str:
     """Return a text under the key of the month in which it was said."""
+    return encipher_all(key, (text,), at=at)[0]
+
+
+def encipher_all(key: str, texts: Sequence[str], *, at: datetime) -> list[str]:
+    """Return texts of one moment as :func:`encipher` does; the key of the month is computed once."""
     first, secret = _parts(key)
     month = max(_month(at), first)
-    token = Fernet(_stepped(secret, month - first)).encrypt_at_time(text.encode(), int(at.timestamp()))
-    return f"{month}:{token.decode()}"
+    of_month, moment = Fernet(_stepped(secret, month - first)), int(at.timestamp())
+    return [f"{month}:{of_month.encrypt_at_time(text.encode(), moment).decode()}" for text in texts]
 
 
 def decipher(key: str, enciphered: str) -> str | None:
@@ -70,5 +76,5 @@ def _parts(key: str) -> tuple[int, bytes]:
 def _stepped(secret: bytes, steps: int) -> bytes:
     raw = base64.urlsafe_b64decode(secret)
     for _ in range(steps):
-        raw = hmac.new(raw, _STEP, hashlib.sha256).digest()
+        raw = hmac.digest(raw, _STEP, hashlib.sha256)
     return base64.urlsafe_b64encode(raw)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from ninja import Field, Query, Router, Schema, Status
@@ -13,12 +14,16 @@ from pegel_web.flow.contracts.items import ItemList
 from pegel_web.flow.contracts.overview import StreamLine
 from pegel_web.flow.contracts.reports import StreamReport
 from pegel_web.flow.contracts.streams import LakeStream, Stream
+from pegel_web.flow.contracts.workflow import RuleChange, StreamWorkflow, WorkflowEffect, WorkflowVersion
 from pegel_web.flow.queries import definitions
 from pegel_web.flow.queries.items import MOST
 from pegel_web.flow.queries.overview import stream_overview as overview
 from pegel_web.flow.queries.streams import lake_streams
+from pegel_web.flow.queries.workflow import stream_workflow as workflow_of_stream
+from pegel_web.flow.queries.workflow import workflow_effect as effect_of_changes
 from pegel_web.flow.services import refreshing
 from pegel_web.flow.services import streams as services
+from pegel_web.flow.services import workflow as workflow_services
 from pegel_web.flow.services.looking import look_at_items, look_at_report
 from pegel_web.jobs.contracts import JobReport
 
@@ -48,6 +53,43 @@ class Rows(Schema):
     state: str | None = Field(None, max_length=1000, description="Only items that were (open ones: are) in this state.")
     offset: int = Field(0, ge=0, le=10_000_000)
     limit: int = Field(50, ge=1, le=MOST)
+
+
+class Rule(Schema):
+    """Another meaning of a state."""
+
+    state: str = Field(max_length=2000)
+    category: str | None = Field(
+        None, max_length=20,
+        description="`new`, `waiting`, `active`, `done`, `cancelled` or `ignored`; left out: no rule, not mapped.",
+    )  # fmt: skip
+    phase: str | None = Field(None, max_length=20, description="`intake`, `planning`, `execution` or `reporting`.")
+    friction: str | None = Field(
+        None, max_length=20,
+        description="Why items wait there: `approval`, `prioritisation`, `hand_off` or `status_query`.",
+    )  # fmt: skip
+    type: str | None = Field(None, max_length=2000, description="Only for this item type; left out: for all.")
+    from_date: date | None = Field(None, description="In force from this day.")
+    until_date: date | None = Field(None, description="In force before this day.")
+
+
+class Changes(Schema):
+    """Rules that replace or add to those in force; all others stay."""
+
+    changes: list[Rule] = Field(max_length=5000)
+
+
+class Confirmation(Changes):
+    """Changes to be saved."""
+
+    revision: str = Field(max_length=100, description="Of the mapping that they were made for, as it was read.")
+
+
+class Restoration(Schema):
+    """An older version to be brought back."""
+
+    version: int = Field(ge=1, le=10_000)
+    revision: str = Field(max_length=100, description="Of the mapping in force, as it was read.")
 
 
 @router.get("/streams", response=list[StreamLine])
@@ -109,6 +151,32 @@ def stream_items(request: ApiRequest, stream_id: UUID, asked: Query[Rows]) -> It
     return look_at_items(actor=request.actor, stream_id=stream_id, **asked.dict())
 
 
+@router.get("/streams/{uuid:stream_id}/workflow", response=StreamWorkflow)
+def stream_workflow(request: ApiRequest, stream_id: UUID, version: int | None = None) -> StreamWorkflow:
+    """What the states of a stream mean, how sure that is, and the time in them; those not mapped first."""
+    return workflow_of_stream(actor=request.actor, stream_id=stream_id, version=version)
+
+
+@router.post("/streams/{uuid:stream_id}/workflow/effect", response=WorkflowEffect)
+def workflow_effect(request: ApiRequest, stream_id: UUID, sent: Changes) -> WorkflowEffect:
+    """What another meaning of some states would change, without saving it."""
+    return effect_of_changes(actor=request.actor, stream_id=stream_id, changes=_changes(sent))
+
+
+@router.post("/streams/{uuid:stream_id}/workflow", response=WorkflowVersion)
+def confirm_workflow(request: ApiRequest, stream_id: UUID, sent: Confirmation) -> WorkflowVersion:
+    """Save the meaning of the states, with some changes or as it stands, as a new version."""
+    return workflow_services.confirm_workflow(
+        actor=request.actor, stream_id=stream_id, changes=_changes(sent), revision=sent.revision
+    )
+
+
+@router.post("/streams/{uuid:stream_id}/workflow/restore", response=WorkflowVersion)
+def restore_workflow(request: ApiRequest, stream_id: UUID, sent: Restoration) -> WorkflowVersion:
+    """Save the content of an older version as a new one."""
+    return workflow_services.restore_workflow(actor=request.actor, stream_id=stream_id, **sent.dict())
+
+
 @router.get("/definitions", response=list[MetricDefinition])
 @paginate
 def metric_definitions(request: ApiRequest) -> list[MetricDefinition]:
@@ -120,3 +188,7 @@ def metric_definitions(request: ApiRequest) -> list[MetricDefinition]:
 def metric_definition(request: ApiRequest, metric: str) -> MetricDefinition:
     """What one figure means."""
     return definitions.metric_definition(actor=request.actor, metric=metric)
+
+
+def _changes(sent: Changes) -> list[RuleChange]:
+    return [RuleChange(**one.dict()) for one in sent.changes]

@@ -9,4 +9,6 @@ declare_events(
     EventType(code="flow.stream.changed"),
     EventType(code="flow.stream.ended"),
     EventType(code="flow.refresh.asked"),
+    EventType(code="flow.workflow.confirmed"),
+    EventType(code="flow.workflow.restored"),
 )

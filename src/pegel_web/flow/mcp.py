@@ -11,10 +11,14 @@ from pegel_web.flow.contracts.definitions import MetricDefinition
 from pegel_web.flow.contracts.items import ItemList
 from pegel_web.flow.contracts.overview import StreamOverview
 from pegel_web.flow.contracts.reports import StreamReport
+from pegel_web.flow.contracts.workflow import RuleChange, StreamWorkflow, WorkflowEffect, WorkflowVersion
 from pegel_web.flow.queries import definitions
 from pegel_web.flow.queries.items import MOST
 from pegel_web.flow.queries.overview import stream_overview as overview
+from pegel_web.flow.queries.workflow import stream_workflow as workflow_of_stream
+from pegel_web.flow.queries.workflow import workflow_effect as effect_of_changes
 from pegel_web.flow.services import refreshing
+from pegel_web.flow.services import workflow as services
 from pegel_web.flow.services.looking import look_at_items, look_at_report
 from pegel_web.jobs.contracts import JobReport
 
@@ -78,3 +82,45 @@ def metric_definition(actor: Actor, *, metric: str) -> MetricDefinition:
 def refresh_stream(actor: Actor, *, stream_id: UUID) -> JobReport:
     """Have a value stream computed anew, if its data has changed; returns the job to ask for."""
     return refreshing.refresh_stream(actor=actor, stream_id=stream_id)
+
+
+@tool(permission="flow.stream.view")
+def stream_workflow(actor: Actor, *, stream_id: UUID, version: int | None = None) -> StreamWorkflow:
+    """Tell what the states of a value stream mean: category, phase and reason for waiting of each, whether somebody
+    confirmed that or Pegel suggested it and how sure it is, the time in each, states that nobody has mapped first.
+
+    version: an older confirmed mapping; left out: the one in force. Its revision is needed to change it.
+    """
+    return workflow_of_stream(actor=actor, stream_id=stream_id, version=version)
+
+
+@tool(permission="flow.stream.change")
+def workflow_effect(actor: Actor, *, stream_id: UUID, changes: list[RuleChange]) -> WorkflowEffect:
+    """Tell what another meaning of some states would change, without saving it: the share of the time that moves
+    between active, waiting and outside, and the five figures before and after.
+
+    changes: rules that replace or add to those in force. category: new, waiting, active, done, cancelled, ignored or
+    null (not mapped); phase: intake, planning, execution, reporting; friction: approval, prioritisation, hand_off,
+    status_query.
+    """
+    return effect_of_changes(actor=actor, stream_id=stream_id, changes=changes)
+
+
+@tool(permission="flow.stream.change", reads=False)
+def confirm_workflow(
+    actor: Actor, *, stream_id: UUID, revision: str, changes: list[RuleChange] | None = None
+) -> WorkflowVersion:
+    """Save the meaning of the states, with some changes or as it stands, as a new version; the figures follow.
+
+    revision: from stream_workflow. changes: as for workflow_effect; show its answer to a person before.
+    """
+    return services.confirm_workflow(actor=actor, stream_id=stream_id, changes=changes or [], revision=revision)
+
+
+@tool(permission="flow.stream.change", reads=False)
+def restore_workflow(actor: Actor, *, stream_id: UUID, version: int, revision: str) -> WorkflowVersion:
+    """Save the content of an older version of the meaning of the states as a new one.
+
+    revision: from stream_workflow.
+    """
+    return services.restore_workflow(actor=actor, stream_id=stream_id, version=version, revision=revision)

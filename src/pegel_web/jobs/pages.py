@@ -78,7 +78,7 @@ def job_page(job: JobReport) -> dict[str, Any]:
     return {
         "title": title,
         "header": PageHeader(title=title, breadcrumbs=trail),
-        "progress": _progress(job) if job.open else None,
+        "progress": job_progress(job) if job.open else None,
         "notice": _notice(job),
         "facts": Facts(
             pairs=(
@@ -123,7 +123,8 @@ def _asked_by(job: JobReport) -> str:
     return say(f"jobs.asked_by.{asked_by}", language_now())
 
 
-def _progress(job: JobReport) -> Progress:
+def job_progress(job: JobReport, *, href: str | None = None) -> Progress:
+    """Return how far a job is, for its own page or (``href``) for the page of what it works on."""
     words = f"jobs.state.{'cancelling' if job.cancelling else job.state}"
     said = say(words, language_now())
     if job.state == "running" and not job.cancelling and has(job.progress_code):
@@ -134,7 +135,7 @@ def _progress(job: JobReport) -> Progress:
         # All steps done is not yet the end: until then the bar keeps asking.
         total=job.total if job.total is not None and (job.done or 0) < job.total else None,
         cancel_href=reverse("cancel_job", args=[job.id]) if job.may_cancel else None,
-        href=reverse("job_report", args=[job.id]),
+        href=href or reverse("job_report", args=[job.id]),
     )
 
 

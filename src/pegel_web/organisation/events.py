@@ -28,6 +28,7 @@ declare_events(
     EventType(code="organisation.role.assigned"),
     EventType(code="organisation.role.ended"),
     EventType(code="organisation.import.previewed"),
+    EventType(code="organisation.import.queued"),
     EventType(code="organisation.import.confirmed"),
     EventType(code="organisation.import.discarded"),
     EventType(code="organisation.token.issued"),

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
 from pegel_web.core.audit import encipher_with
-from pegel_web.core.person_keys import decipher, encipher, moved_on, new_key
+from pegel_web.core.person_keys import decipher, encipher_all, moved_on, new_key
 from pegel_web.organisation.models import Identity
 
 
-def put_away(person: UUID, text: str, at: datetime) -> str:
-    """Return a text under the key of a person; empty when the person was forgotten, because then nothing is kept."""
-    found = Identity.objects.filter(person_id=person)
-    if (key := _key_in(found.values_list("key", flat=True))) == "":
-        found.filter(key="").update(key=new_key())
-        key = _key_in(found.values_list("key", flat=True))
-    return "" if not key else encipher(key, text, at=at)
+def put_away(values: Sequence[tuple[UUID, str]], at: datetime) -> Sequence[str]:
+    """Return texts under the keys of their people; empty for who was forgotten, because then nothing is kept."""
+    texts: dict[UUID, list[str]] = defaultdict(list)
+    for person, text in values:
+        texts[person].append(text)
+    keys = _keys_of(texts)
+    kept = {
+        person: iter(encipher_all(keys[person], said, at=at) if keys.get(person) else [""] * len(said))
+        for person, said in texts.items()
+    }
+    return [next(kept[person]) for person, _ in values]
 
 
 def read_again(values: Sequence[tuple[UUID, str]]) -> Sequence[str | None]:
@@ -43,8 +48,17 @@ def keys_to_move(*, to: date) -> int:
     return sum(moved_on(key, to=to) != key for key in keys.iterator())
 
 
-def _key_in(found: Iterable[str]) -> str | None:
-    return next(iter(found), None)
+def _keys_of(people: Iterable[UUID]) -> dict[UUID, str]:
+    """Return the keys of people; who has none yet gets one."""
+    found = Identity.objects.filter(person_id__in=list(people))
+    keys = dict(found.values_list("person_id", "key"))
+    if "" in keys.values():
+        without = list(found.filter(key="").select_for_update().only("pk", "key"))
+        for identity in without:
+            identity.key = new_key()
+        Identity.objects.bulk_update(without, ["key"])
+        keys = dict(found.values_list("person_id", "key"))
+    return keys
 
 
 encipher_with(put_away, read_again)

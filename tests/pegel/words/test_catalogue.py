@@ -1,18 +1,35 @@
 """The catalogue: both languages say the same things, and values are written by the rules of each."""
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pegel.errors import InternalError
+from pegel.eventlog.setting_file import read_settings
 from pegel.words import LANGUAGES, say
 from pegel.words.catalogue import _catalogue, codes, forms_of, placeholders, quoted, shown
+
+TEXTS = sorted((Path(__file__).parents[3] / "src").rglob("texts/*.yaml"))
 
 
 def test_every_code_has_words_in_both_languages():
     assert {code: set(entry) for code, entry in _catalogue().items() if set(entry) != set(LANGUAGES)} == {}
+
+
+@pytest.mark.parametrize("file", TEXTS, ids=lambda file: f"{file.parents[1].name}-{file.stem}")
+def test_the_quick_reader_of_our_own_files_sees_what_the_strict_one_sees(file):
+    """No key twice, no alias: the quick one would keep the last of two and unfold the other."""
+    text = file.read_text(encoding="utf-8")
+
+    assert read_settings(text, unreadable="settings_unreadable") == yaml.load(text, Loader=yaml.CSafeLoader)
+
+
+def test_there_are_texts_of_the_library_and_of_the_application():
+    assert {file.parents[2].name for file in TEXTS} >= {"pegel", "pegel_web"}
 
 
 def test_every_code_has_the_same_placeholders_in_both_languages_and_in_all_forms():

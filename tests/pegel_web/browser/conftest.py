@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 PASSWORD = "correct horse battery"
 _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -27,6 +27,15 @@ class Site:
     url: str
     units: dict[str, str]
     emails: dict[str, str]
+    things: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filled:
+    """A data folder as ``seed.py`` leaves it, and what that says about it."""
+
+    data: Path
+    said: dict[str, Any]
 
 
 def _free_port() -> int:
@@ -35,26 +44,41 @@ def _free_port() -> int:
         return int(one.getsockname()[1])
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Run the application as ``pegel web`` does, on SQLite; its database is made anew for each file of tests."""
-    folder = tmp_path_factory.mktemp("site")
-    port = _free_port()
-    url = f"http://127.0.0.1:{port}"
-    environment = {
-        **os.environ, "PEGEL_DATA_DIR": str(folder / "data"), "PEGEL_PUBLIC_URL": url, "PEGEL_TWO_FACTOR": "optional",
+def _environment(data: Path, url: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name != "PEGEL_DATABASE_URL"}
+    return {
+        **kept, "PEGEL_DATA_DIR": str(data), "PEGEL_PUBLIC_URL": url, "PEGEL_TWO_FACTOR": "optional",
         "DJANGO_SETTINGS_MODULE": "pegel_web.config.settings",
     }  # fmt: skip
-    environment.pop("PEGEL_DATABASE_URL", None)
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Filled:
+    """Fill a data folder once; no server runs on it, each takes a copy."""
+    data = tmp_path_factory.mktemp("filled") / "data"
+    environment = _environment(data, "http://127.0.0.1")
     seed = [sys.executable, "-m", "tests.pegel_web.browser.seed"]
-    said = json.loads(subprocess.run(seed, env=environment, check=True, capture_output=True, text=True).stdout)
+    done = subprocess.run(seed, env=environment, check=False, capture_output=True, text=True)
+    if done.returncode:
+        pytest.fail(f"the data folder was not filled: {done.stderr[-2000:]}")
+    return Filled(data=data, said=json.loads(done.stdout))
+
+
+@pytest.fixture(scope="module")
+def site(filled: Filled, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Run the application as ``pegel web`` does, on SQLite; each file of tests has a data folder of its own."""
+    folder = tmp_path_factory.mktemp("site")
+    shutil.copytree(filled.data, folder / "data")
+    port = _free_port()
+    url = f"http://127.0.0.1:{port}"
+    environment = _environment(folder / "data", url)
     command = [sys.executable, "-m", "uvicorn", "pegel_web.config.asgi:application", "--port", str(port)]
     with (
         (folder / "log").open("w") as log,
         subprocess.Popen(command, env=environment, stdout=log, stderr=log) as server,
     ):
         _wait(url, server, folder / "log")
-        yield Site(url=url, **said)
+        yield Site(url=url, **filled.said)
         server.terminate()
 
 
@@ -108,6 +132,11 @@ class Visitor:
         return self.page
 
 
+def _is_error(said: ConsoleMessage) -> bool:
+    # 422 is the answer to a form that cannot be used; Chromium writes down every answer from 400 on.
+    return said.type == "error" and "the server responded with a status of 422" not in said.text
+
+
 @pytest.fixture
 def visit(chromium: Browser, site: Site, request: pytest.FixtureRequest) -> Iterator[Any]:
     """Return a function that opens a new window: ``visit(width=390, language="de", scripts=False)``.
@@ -120,15 +149,15 @@ def visit(chromium: Browser, site: Site, request: pytest.FixtureRequest) -> Iter
     def new(*, width: int = 1280, language: str = "en", scripts: bool = True, dark: bool = False) -> Visitor:
         context = chromium.new_context(
             viewport={"width": width, "height": 900}, locale=language, java_script_enabled=scripts,
-            color_scheme="dark" if dark else "light",
+            color_scheme="dark" if dark else "light", reduced_motion="reduce",
         )  # fmt: skip
         opened.append(context)
         page = context.new_page()
-        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda said: errors.append(f"{page.url}: {said.text}") if _is_error(said) else None)
+        page.on("pageerror", lambda error: errors.append(f"{page.url}: {error}"))
         return Visitor(page, site)
 
     yield new
     for context in opened:
         context.close()
-    assert not errors
+    assert errors == []

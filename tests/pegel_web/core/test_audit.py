@@ -7,11 +7,12 @@ from decimal import Decimal
 import pytest
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from pegel.errors import InternalError
 from pegel_web.core.actor import Actor
 from pegel_web.core.append_only import AUDIT_GUARDS, missing
-from pegel_web.core.audit import entry_digest, opened, record
+from pegel_web.core.audit import Deed, entry_digest, opened, record, record_many
 from pegel_web.core.events import EventType, declare_events
 from pegel_web.core.models import AuditEntry, AuditSeal
 from pegel_web.core.person_keys import decipher, encipher, moved_on, new_key
@@ -174,3 +175,56 @@ def test_a_key_that_moved_on_reads_only_what_came_later() -> None:
     assert len(later) <= 64
     assert decipher(later, "nonsense") is decipher(later, "99:") is decipher(later, "-1:x") is None
     assert decipher(later, encipher(later, "back", at=datetime(2024, 1, 1, tzinfo=UTC))) == "back"
+
+
+def test_many_entries_are_the_same_as_one_by_one(company: Company) -> None:
+    actor, anna, bert = company.actor("team_lead", "K1"), company.person("Anna"), company.person("Bert")
+    said = [
+        {"subject": ("thing", n), "unit": company.unit("K1"), "about": one.id, "before": before,
+         "after": {"name": "Now", "n": n}}
+        for n, (one, before) in enumerate([(anna, None), (bert, {"name": None}), (anna, {"name": "Then", "size": 1})])
+    ]  # fmt: skip
+    for one in said:
+        record(actor, "test.thing.changed", **one)  # type: ignore[arg-type]  # as given
+    record_many(actor, [Deed(event="test.thing.changed", **one) for one in said])  # type: ignore[arg-type]  # the same
+    kept: dict[str, list[object]] = {}
+    for entry in entries():
+        values = [
+            {name: opened([(entry.about_person_id, one["sealed"])])[0] if isinstance(one, dict) else one
+             for name, one in side.items()} if side is not None else None
+            for side in (entry.before, entry.after)
+        ]  # fmt: skip
+        assert entry.digest == entry_digest(entry)
+        row = (entry.event, entry.actor_id, entry.at, entry.through, entry.unit_id, entry.about_person_id, values)
+        kept.setdefault(entry.subject_id, []).append(row)
+    assert {subject: len(rows) for subject, rows in kept.items()} == {"0": 2, "1": 2, "2": 2}
+    assert all(one == other for one, other in kept.values())
+    assert kept["2"][0][-1] == [{"name": '"Then"', "size": 1}, {"name": '"Now"', "n": 2}]  # type: ignore[index]  # a row
+    assert seal_entries(at=AT) == 6
+
+
+def test_of_many_entries_all_are_recorded_or_none(company: Company) -> None:
+    actor = company.actor("employee")
+    good, unknown = (
+        Deed(event=event, subject=("thing", 1)) for event in ("test.thing.changed", "test.thing.undeclared")
+    )
+    nameless = Deed(event="test.thing.changed", subject=("thing", 1), after={"name": "Anna"})
+    for bad, code in ((unknown, "event_unknown"), (nameless, "personal_without_person")):
+        with pytest.raises(InternalError) as refused:
+            record_many(actor, [good, bad])
+        assert refused.value.code == code
+    assert entries() == []
+    record_many(actor, [])
+    assert entries() == []
+
+
+def test_many_entries_are_few_questions(company: Company) -> None:
+    actor, people = company.actor("employee"), [company.person(f"P{n}", user=False) for n in range(60)]
+    deeds = [
+        Deed(event="test.thing.changed", subject=("thing", 1), about=one.id, after={"name": "x"}) for one in people
+    ]
+    with CaptureQueriesContext(connection) as asked:
+        record_many(actor, deeds)
+    # Whose keys are missing, one key for each of them, the keys again, and one insertion.
+    assert len(asked) <= 8, [one["sql"][:80] for one in asked]
+    assert len({identity.key for identity in Identity.objects.filter(person__in=people)}) == 60

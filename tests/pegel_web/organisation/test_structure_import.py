@@ -23,9 +23,9 @@ from pegel_web.organisation.models import (
 )
 from pegel_web.organisation.queries.structure import structure_on
 from pegel_web.organisation.queries.structure_import import import_report, rejected_rows
+from pegel_web.organisation.services.import_confirmation import confirm_import
 from pegel_web.organisation.services.people import add_membership
 from pegel_web.organisation.services.structure_import import (
-    confirm_import,
     discard_import,
     forget_rows,
     preview_import,

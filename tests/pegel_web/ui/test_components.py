@@ -201,3 +201,10 @@ def test_a_specification_cannot_leave_its_script():
 
     assert html.count("<script") == 1
     assert "\\u003C/script" in html
+
+
+def test_a_progress_is_found_again_whatever_it_says_by_then() -> None:
+    before = Progress(label="Importing: 10 rows", done=1, total=10, href="/here")
+    after = Progress(label="Handing over", done=10, total=None, href="/here")
+    elsewhere = Progress(label="Importing: 10 rows", done=1, total=10, href="/there")
+    assert before.identity == after.identity != elsewhere.identity

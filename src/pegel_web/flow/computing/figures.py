@@ -22,9 +22,12 @@ _SAME: Final = 0.005
 
 
 def figures(
-    report: FlowReport, before: FlowReport | None, steadiness: Predictability, language: Language
+    report: FlowReport, before: FlowReport | None, steadiness: Predictability | None, language: Language
 ) -> tuple[StreamFigure, ...]:
-    """Return the five figures of a report, compared with the period before where there is one."""
+    """Return the five figures of a report, compared with the period before where there is one.
+
+    ``steadiness``: what tells signal from noise; None: nobody asks.
+    """
     return (
         _time(report, before, steadiness, language),
         _velocity(report, before, steadiness, language),
@@ -35,7 +38,7 @@ def figures(
 
 
 def _time(
-    report: FlowReport, before: FlowReport | None, steadiness: Predictability, language: Language
+    report: FlowReport, before: FlowReport | None, steadiness: Predictability | None, language: Language
 ) -> StreamFigure:
     time = report.flow_time
     if time.p50 is None or time.p85 is None or time.p95 is None:
@@ -51,13 +54,13 @@ def _time(
         n=time.n,
         previous=before.flow_time.p85 if before is not None and enough else None,
         better="lower",
-        verdict=_verdict(steadiness.flow_time, "flow_time", report, steadiness),
+        verdict=None if steadiness is None else _verdict(steadiness.flow_time, "flow_time", report, steadiness),
         language=language,
     )
 
 
 def _velocity(
-    report: FlowReport, before: FlowReport | None, steadiness: Predictability, language: Language
+    report: FlowReport, before: FlowReport | None, steadiness: Predictability | None, language: Language
 ) -> StreamFigure:
     velocity = report.flow_velocity
     if velocity.per_week is None or velocity.finished is None:
@@ -71,7 +74,7 @@ def _velocity(
         n=velocity.finished,
         previous=None if before is None else before.flow_velocity.per_week,
         better="higher",
-        verdict=_verdict(steadiness.throughput, "throughput", report, steadiness),
+        verdict=None if steadiness is None else _verdict(steadiness.throughput, "throughput", report, steadiness),
         language=language,
     )
 
@@ -150,7 +153,7 @@ def _figure(
     better: Better | None = None,
     verdict: Verdict | None = None,
 ) -> StreamFigure:
-    change = _change(value, previous, unit)
+    change = change_of(value, previous, unit)
     text, meaning, detail = words
     return StreamFigure(
         metric=metric,
@@ -166,7 +169,7 @@ def _figure(
         n=n,
         previous=previous,
         change=change,
-        change_text=_change_text(change, unit, language),
+        change_text=change_text(change, unit, language),
         tone=_tone(change, better, verdict),
         verdict=verdict,
     )
@@ -194,7 +197,7 @@ def _empty(metric: str, answer: Answer, unit: str, language: Language) -> Stream
     )
 
 
-def _change(value: float, previous: float | None, unit: str) -> float | None:
+def change_of(value: float, previous: float | None, unit: str) -> float | None:
     """Return the relative change, of a share the difference; None: nothing to compare with."""
     if previous is None:
         return None
@@ -203,7 +206,8 @@ def _change(value: float, previous: float | None, unit: str) -> float | None:
     return None if previous == 0 else value / previous - 1
 
 
-def _change_text(change: float | None, unit: str, language: Language) -> str:
+def change_text(change: float | None, unit: str, language: Language) -> str:
+    """Return a change in words, with its sign; empty where there is nothing to compare with."""
     if change is None:
         return ""
     if abs(change) < _SAME:

@@ -14,7 +14,6 @@ from pegel_web.flow.contracts.overview import StreamLine, StreamOverview
 from pegel_web.flow.contracts.reports import Choice
 from pegel_web.flow.contracts.streams import Freshness
 from pegel_web.flow.pages.cells import cell_of, missing_of, verdict_text
-from pegel_web.flow.place import lake_folder
 from pegel_web.ui.components import (
     Action,
     Badge,
@@ -45,6 +44,9 @@ def overview_page(request: HttpRequest, found: StreamOverview) -> dict[str, Any]
         actions.append(
             Action(label=label, href=reverse("streams_to_adopt"), kind="primary" if not found.lines else "secondary")
         )
+    if found.may_adopt:
+        label = say("flow.overview.bring", language)
+        actions.append(Action(label=label, href=reverse("brought_files"), kind="secondary" if actions else "primary"))
     if found.may_refresh_all and found.lines:
         actions.append(
             Action(label=say("flow.overview.refresh", language), href=reverse("refresh_streams"), method="post")
@@ -153,5 +155,6 @@ def _empty(found: StreamOverview, language: Language) -> EmptyState:
         text = say("flow.overview.none_adopted", language)
         return EmptyState(title=title, text=text, action_label=label, action_href=reverse("streams_to_adopt"))
     if found.may_adopt and not found.lake.imports:
-        return EmptyState(title=title, text=say("flow.overview.none_lake", language, folder=str(lake_folder())))
+        label, text = say("flow.overview.bring", language), say("flow.overview.none_lake", language)
+        return EmptyState(title=title, text=text, action_label=label, action_href=reverse("brought_files"))
     return EmptyState(title=title, text=say("flow.overview.none_seen", language))

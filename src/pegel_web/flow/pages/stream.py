@@ -109,6 +109,8 @@ def _header(found: StreamReport, language: Language) -> PageHeader:
                 method="post",
             )
         )
+    workflow = Action(label=say("flow.workflow.link", language), href=reverse("stream_workflow", args=[stream.id]))
+    actions.append(workflow)
     if found.may_change:
         actions.append(
             Action(label=say("flow.change_page.link", language), href=reverse("change_stream", args=[stream.id]))

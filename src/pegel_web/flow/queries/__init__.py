@@ -1,1 +1,1 @@
-"""Reading value streams: only what was computed; no question here opens the lake."""
+"""Reading value streams: only what was computed. Questions about the meaning of states alone open the lake."""

@@ -67,7 +67,7 @@ def change_stream(*, actor: Actor, stream_id: UUID, name: str, unit_id: UUID, pr
     """
     title = _name(name)
     with transaction.atomic():
-        row = _locked(actor, stream_id)
+        row = locked_stream(actor, stream_id)
         if unit_id != row.unit_id:
             _require_unit(actor, unit_id)
         product = _product(actor, product_id)
@@ -97,7 +97,7 @@ def end_stream(*, actor: Actor, stream_id: UUID) -> date:
     """
     today = actor.at.date()
     with transaction.atomic():
-        row = _locked(actor, stream_id)
+        row = locked_stream(actor, stream_id)
         row.valid_until = max(today, row.valid_from)
         row.save(update_fields=["valid_until"])
         row.snapshots.everything(because="what is not shown is not kept").delete()
@@ -112,7 +112,13 @@ def end_stream(*, actor: Actor, stream_id: UUID) -> date:
     return today
 
 
-def _locked(actor: Actor, stream_id: UUID) -> ValueStream:
+def locked_stream(actor: Actor, stream_id: UUID) -> ValueStream:
+    """Return a stream that the actor may change, locked until the end of the transaction.
+
+    Raises
+    ------
+    NotFoundError: ``stream_unknown``. NotAllowedError: ``not_allowed``.
+    """
     seen = seen_stream(actor, stream_id)
     actor.require(CHANGE, unit=seen.unit_id)
     rows = ValueStream.objects.everything(because="seen in the lines above").select_for_update()

@@ -8,10 +8,11 @@ from uuid import UUID
 from ninja import Field, File, Form, Router, Schema, Status, UploadedFile
 
 from pegel_web.core.rest import ApiRequest, paginate
-from pegel_web.organisation.contracts.structure_import import ImportReport
+from pegel_web.organisation.contracts.structure_import import ImportReport, RejectedRow
 from pegel_web.organisation.importing.reading import MOST_BYTES
 from pegel_web.organisation.queries import structure_import as queries
 from pegel_web.organisation.services import structure_import as services
+from pegel_web.organisation.services.import_confirmation import confirm_import as confirm
 
 router = Router(tags=["organisation"])
 
@@ -27,7 +28,7 @@ class ImportTerms(Schema):
     complete: bool = Field(False, description="What a table does not mention ends on that day.")
 
 
-class Confirmation(Schema):
+class ImportConfirmation(Schema):
     """What is confirmed."""
 
     digest: str = Field(max_length=64, description="The `digest` of the preview.")
@@ -54,10 +55,23 @@ def import_report(request: ApiRequest, import_id: UUID) -> ImportReport:
     return queries.import_report(actor=request.actor, import_id=import_id)
 
 
-@router.post("/imports/organisation/{uuid:import_id}/confirm", response=ImportReport)
-def confirm_import(request: ApiRequest, import_id: UUID, sent: Confirmation) -> ImportReport:
-    """Do what the preview showed: all of it, or nothing."""
-    return services.confirm_import(actor=request.actor, import_id=import_id, seen=sent.digest)
+@router.post("/imports/organisation/{uuid:import_id}/confirm", response={200: ImportReport, 202: ImportReport})
+def confirm_import(request: ApiRequest, import_id: UUID, sent: ImportConfirmation) -> Status[ImportReport]:
+    """Do what the preview showed: all of it, or nothing.
+
+    Large imports are done in the background: 202, `state` is `queued`, and `job.id` is the job to ask for at `/jobs`.
+    Once it is done the import is `confirmed`; where it failed or was cancelled it is `previewed` again, `job` says why,
+    and nothing has changed.
+    """
+    found = confirm(actor=request.actor, import_id=import_id, seen=sent.digest)
+    return Status(202 if found.state == "queued" else 200, found)
+
+
+@router.get("/imports/organisation/{uuid:import_id}/refused", response=list[RejectedRow])
+@paginate
+def refused_rows(request: ApiRequest, import_id: UUID) -> tuple[RejectedRow, ...]:
+    """Everything that was refused, each with its reason. It is kept for a day."""
+    return queries.refused_rows(actor=request.actor, import_id=import_id)
 
 
 @router.post("/imports/organisation/{uuid:import_id}/refresh", response=ImportReport)

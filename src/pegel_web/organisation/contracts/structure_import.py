@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from pegel_web.jobs.contracts import JobReport
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportCounts:
@@ -46,10 +48,13 @@ class RejectedRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportReport:
-    """An import. ``state``: ``previewed``, ``confirmed`` or ``discarded``; ``digest``: of exactly what was shown.
+    """An import. ``state``: ``previewed``, ``queued`` (it is being confirmed in the background), ``confirmed`` or
+    ``discarded``; ``digest``: of exactly what was shown.
 
     ``lines``: the first of all changes (``total`` says how many there are); empty once the import is done.
     ``left_out``: columns and sheets that were not read, and why: words ``organisation.structure_import.left.…``.
+    ``job``: where the work in the background is, or why it ended without changing anything; None: there was none, or
+    the import is done.
     """
 
     import_id: UUID
@@ -69,3 +74,4 @@ class ImportReport:
     rejected_total: int
     left_out: tuple[tuple[str, str], ...]
     rows_kept: bool
+    job: JobReport | None = None

@@ -74,8 +74,18 @@ class UnitPeriodLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProductOwnerLine:
+    """A unit answers for a product from one date until another (half open; no end: until now)."""
+
+    unit_id: UUID
+    unit_name: str
+    valid_from: date
+    valid_until: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProductSummary:
-    """A product and the unit that answers for it."""
+    """A product and the unit that answers for it. ``owners``: which unit did, does and will, the earliest first."""
 
     product_id: UUID
     code: str
@@ -84,6 +94,7 @@ class ProductSummary:
     owner_unit_name: str
     valid_from: date
     valid_until: date | None
+    owners: tuple[ProductOwnerLine, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

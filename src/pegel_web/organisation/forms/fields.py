@@ -12,10 +12,13 @@ from django import forms
 
 from pegel.words import Language
 from pegel_web.core.actor import Actor, Risk
+from pegel_web.organisation.forms.person_search import PersonSearchField, person_label
 from pegel_web.organisation.queries.person_choice import person_choice
 from pegel_web.organisation.queries.structure import Structure
 from pegel_web.ui.worded import language_now, worded
 
+#: So many people are listed at once; among more of them people are looked for.
+MOST_LISTED: Final = 200
 #: Depth in a list of units; a select keeps no indentation of its own.
 _INDENT: Final = "\N{EM SPACE}"
 
@@ -112,14 +115,13 @@ def optional_unit_field(structure: Structure, *, none: str, **settings: Any) -> 
     return forms.TypedChoiceField(choices=choices, coerce=UUID, empty_value=None, required=False, **settings)
 
 
-def person_field(actor: Actor, *, without: Iterable[UUID | None] = (), **settings: Any) -> forms.TypedChoiceField:
-    """Return a field for a person whom the actor may see."""
+def person_field(actor: Actor, *, without: Iterable[UUID | None] = (), **settings: Any) -> forms.Field:
+    """Return a field for a person whom the actor may see: a list, or where it would be long, a search."""
     left_out = set(without)
-    choices = [
-        (str(one.person_id), f"{one.name} ({one.unit_name})" if one.unit_name else one.name)
-        for one in person_choice(actor=actor)
-        if one.person_id not in left_out
-    ]
+    found = person_choice(actor=actor, most=MOST_LISTED + 1)
+    if len(found) > MOST_LISTED:
+        return PersonSearchField(actor=actor, without=left_out, **settings)
+    choices = [(str(one.person_id), person_label(one)) for one in found if one.person_id not in left_out]
     return forms.TypedChoiceField(
         choices=[("", worded("organisation.forms.choose")), *choices], coerce=UUID, empty_value=None, **settings
     )

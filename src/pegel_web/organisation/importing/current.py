@@ -68,7 +68,10 @@ class Current:
 
 
 def read_current() -> Current:
-    """Read the organisation. Take a turn first where something is going to be changed by it."""
+    """Read the organisation. Take a turn first where something is going to be changed by it.
+
+    Everything comes in an order of its own: a plan that is made again has to have the same digest.
+    """
     people = {
         person.id: person
         for person in (
@@ -84,7 +87,9 @@ def read_current() -> Current:
             )
             for person, kind, pseudonym, name, email, reference, answers_for, sign_in in Person.objects.filter(
                 erased_at=None, identity__isnull=False
-            ).values_list(
+            )
+            .order_by("id")
+            .values_list(
                 "id",
                 "kind",
                 "pseudonym",
@@ -98,11 +103,13 @@ def read_current() -> Current:
     }
     by_sign = {reference_of(one.email): one.id for one in people.values() if one.email}
     by_sign |= {one.reference: one.id for one in people.values() if one.reference}
-    products = Product.objects.everything(because=_BECAUSE).values_list(
-        "id", "code", "name", "owner_unit_id", "valid_from", "valid_until"
+    products = (
+        Product.objects.everything(because=_BECAUSE)
+        .order_by("code")
+        .values_list("id", "code", "name", "owner_unit_id", "valid_from", "valid_until")
     )
     return Current(
-        codes=dict(Unit.objects.everything(because=_BECAUSE).values_list("code", "id")),
+        codes=dict(Unit.objects.everything(because=_BECAUSE).order_by("code").values_list("code", "id")),
         timeline=read_timeline(),
         people=people,
         by_sign=by_sign,
@@ -118,7 +125,7 @@ def read_current() -> Current:
 def _spans(model: type[Membership] | type[RoleAssignment]) -> dict[UUID, tuple[Span, ...]]:
     found: dict[UUID, list[Span]] = defaultdict(list)
     names = ["id", "person_id", "unit_id", "valid_from", "valid_until", *(["role"] if model is RoleAssignment else [])]
-    for row in model.objects.everything(because=_BECAUSE).order_by("valid_from", "id").values_list(*names):
+    for row in model.objects.everything(because=_BECAUSE).order_by("person_id", "valid_from", "id").values_list(*names):
         at, person, unit, begun, until = row[:5]
         role = row[5] if len(row) > 5 else ""
         found[person].append(Span(id=at, person=person, unit=unit, role=role, valid_from=begun, valid_until=until))

@@ -12,6 +12,13 @@ from uuid import UUID
 from pegel_web.core.actor import Actor
 from pegel_web.organisation.contracts.structure_import import ImportCounts
 from pegel_web.organisation.importing.current import Current
+from pegel_web.organisation.importing.differences import (
+    membership_changes,
+    person_changes,
+    product_changes,
+    role_changes,
+    unit_changes,
+)
 from pegel_web.organisation.importing.draft import Draft
 from pegel_web.organisation.importing.plan_people import plan_people
 from pegel_web.organisation.importing.plan_products import plan_products
@@ -20,6 +27,7 @@ from pegel_web.organisation.importing.plan_units import keep_what_is_not_empty, 
 from pegel_web.organisation.importing.reading import ImportFile
 
 KINDS: Final = ("units", "people", "memberships", "products", "roles")
+_CHANGES: Final = (person_changes, product_changes, membership_changes, role_changes)
 #: What each table takes in addition to the right to import.
 _RIGHTS: Final = {
     "units": "organisation.unit.change",
@@ -72,11 +80,16 @@ def counts(draft: Draft) -> tuple[ImportCounts, ...]:
 
 
 def digest(draft: Draft) -> str:
-    """Return the digest of everything that is shown of a plan: what is confirmed must have the same (SHA-256, hex)."""
+    """Return the digest of what is shown of a plan and of what it would write, to whom (SHA-256, hex).
+
+    What is confirmed must have the same, however much else has changed since.
+    """
     said = [
         [[line.kind, line.verb, line.row, line.what, line.before, line.after] for line in draft.lines],
         [[one.kind, one.row, one.reason, one.detail] for one in draft.rejected],
         draft.effective.isoformat(),
         draft.complete,
+        [[str(unit), str(change)] for unit, change in unit_changes(draft).items()],
+        *(list(map(str, changes(draft))) for changes in _CHANGES),
     ]
     return hashlib.sha256(json.dumps(said, ensure_ascii=True).encode()).hexdigest()

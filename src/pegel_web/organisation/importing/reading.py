@@ -57,8 +57,10 @@ class ImportFile:
         return sum(len(rows) for rows in self.tables.values())
 
 
-def read_file(content: bytes, *, kind: str | None, with_names: bool) -> ImportFile:
+def read_file(content: bytes, *, kind: str | None, with_names: bool, file_name: str = "…") -> ImportFile:
     """Read a file: a CSV (or the only sheet of a workbook) as the given kind, or a workbook by the names of its sheets.
+
+    ``file_name``: what errors call it.
 
     Raises
     ------
@@ -70,7 +72,7 @@ def read_file(content: bytes, *, kind: str | None, with_names: bool) -> ImportFi
         raise LimitedError("import_too_large", most=MOST_BYTES // 1_000_000)
     if kind is not None and kind not in KINDS:
         raise InputError("import_kind_unknown", kind=kind, known=list(KINDS))
-    with _on_disk(content) as path:
+    with _on_disk(content, file_name) as path:
         if kind is not None:
             return _whole([(KINDS[kind], open_table(path, ReadOptions()))], (), with_names=with_names)
         if container_of(path) != "workbook":
@@ -166,7 +168,7 @@ def _sheets(path: Path) -> list[str]:
 
 
 @contextmanager
-def _on_disk(content: bytes) -> Iterator[Path]:
+def _on_disk(content: bytes, file_name: str) -> Iterator[Path]:
     """Give the readers the file they want; its place is nobody's business."""
     with tempfile.TemporaryDirectory(prefix="pegel-import-") as folder:
         path = Path(folder, "import")
@@ -176,5 +178,5 @@ def _on_disk(content: bytes) -> Iterator[Path]:
         except PegelError as error:
             if "path" in error.values:
                 named = {name: value for name, value in error.values.items() if name != "path"}
-                raise type(error)(error.code, **named, path="…") from None
+                raise type(error)(error.code, **named, path=file_name) from None
             raise

@@ -12,6 +12,7 @@ from pegel_web.organisation.contracts.structure_import import ImportReport
 from pegel_web.organisation.queries import people as queries
 from pegel_web.organisation.queries import structure_import as import_queries
 from pegel_web.organisation.services import people as services
+from pegel_web.organisation.services.import_confirmation import confirm_import as confirm
 
 
 @tool(permission=queries.VIEW)
@@ -50,5 +51,15 @@ def structure_imports(actor: Actor) -> tuple[ImportReport, ...]:
 
 @tool(permission=import_queries.RUN)
 def import_report(actor: Actor, *, import_id: UUID) -> ImportReport:
-    """What an import would do, or did."""
+    """What an import would do, or did. In the background: state is queued, job says how far it is."""
     return import_queries.import_report(actor=actor, import_id=import_id)
+
+
+@tool(permission=import_queries.RUN, reads=False)
+def confirm_import(actor: Actor, *, import_id: UUID, digest: str) -> ImportReport:
+    """Do what the preview of an import showed, all of it or nothing; digest: the one of the preview that was looked at.
+
+    Much is done in the background: then state is queued. Ask import_report until it is confirmed, or previewed again
+    with the reason in job; job_report says how far it is, cancel_job stops it with nothing changed.
+    """
+    return confirm(actor=actor, import_id=import_id, seen=digest)

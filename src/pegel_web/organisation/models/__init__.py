@@ -8,7 +8,7 @@ from pegel_web.organisation.models.responsibilities import Responsibility, ToolU
 from pegel_web.organisation.models.roles import RoleAssignment
 from pegel_web.organisation.models.structure_import import StructureImport
 from pegel_web.organisation.models.tokens import Token
-from pegel_web.organisation.models.units import OrganisationState, Product, Unit, UnitPeriod
+from pegel_web.organisation.models.units import OrganisationState, Product, ProductOwner, Unit, UnitPeriod
 from pegel_web.organisation.models.users import Invitation, User
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "OrganisationState",
     "Person",
     "Product",
+    "ProductOwner",
     "Responsibility",
     "RoleAssignment",
     "StructureImport",

@@ -22,7 +22,9 @@ class StructureImport(models.Model):
     """A file with units, people, memberships, products, roles; what is confirmed is what was shown.
 
     ``rows``: the columns that are read, packed; names of people only where that was asked for. They are forgotten after
-    a day. ``digest``: of the changes that were shown. ``result``: counts and what was left out.
+    a day. ``digest``: of the changes that were shown. ``result``: counts and what was left out. ``job_id``: the work in
+    the background that was last asked to confirm it; as long as the import is a preview it waits, runs, or came to
+    nothing.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -37,6 +39,7 @@ class StructureImport(models.Model):
     digest = models.CharField(max_length=64)
     result = models.JSONField(default=dict)
     confirmed_at = models.DateTimeField(null=True)
+    job_id = models.UUIDField(null=True)
 
     objects = ScopedManager()
     view_permission = "organisation.import.run"

@@ -73,7 +73,10 @@ class UnitPeriod(models.Model):
 
 
 class Product(models.Model):
-    """What the organisation offers or uses; value streams lead to it."""
+    """What the organisation offers or uses; value streams lead to it.
+
+    ``owner_unit``: the unit that answers for it in the end; which one did, does or will on a day: ``ProductOwner``.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     code = models.CharField(max_length=60, unique=True)
@@ -90,5 +93,26 @@ class Product(models.Model):
         constraints = (
             models.CheckConstraint(
                 name="product_forward", condition=Q(valid_until__isnull=True) | Q(valid_until__gt=F("valid_from"))
+            ),
+        )
+
+
+class ProductOwner(models.Model):
+    """Which unit answered for a product from one date until another (half open; no end: until now), without gaps."""
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="owners")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    valid_from = models.DateField()
+    valid_until = models.DateField(null=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="product_owner_forward",
+                condition=Q(valid_until__isnull=True) | Q(valid_until__gt=F("valid_from")),
+            ),
+            models.UniqueConstraint(name="product_owner_one_start", fields=["product", "valid_from"]),
+            models.UniqueConstraint(
+                name="product_owner_one_open", fields=["product"], condition=Q(valid_until__isnull=True)
             ),
         )

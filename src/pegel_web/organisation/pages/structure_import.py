@@ -12,12 +12,26 @@ from django.urls import reverse
 from pegel.words import Language, say
 from pegel.words.catalogue import has
 from pegel.words.dates import date_text
+from pegel_web.jobs.contracts import JobReport
+from pegel_web.jobs.pages import job_page
 from pegel_web.organisation.contracts.structure_import import ImportReport, RejectedRow
-from pegel_web.ui.components import Badge, Column, Component, EmptyState, Notice, PageHeader, Table, Tone, table_of
+from pegel_web.organisation.importing.columns import KINDS
+from pegel_web.ui.components import (
+    Badge,
+    Column,
+    Component,
+    EmptyState,
+    Notice,
+    PageHeader,
+    Progress,
+    Table,
+    Tone,
+    table_of,
+)
 from pegel_web.ui.worded import language_now
 
 _W = "organisation.structure_import"
-_TONES: dict[str, Tone] = {"previewed": "info", "confirmed": "good", "discarded": "neutral"}
+_TONES: dict[str, Tone] = {"previewed": "info", "queued": "info", "confirmed": "good", "discarded": "neutral"}
 
 
 def imports_table(request: HttpRequest, found: Sequence[ImportReport]) -> Table:
@@ -71,6 +85,7 @@ def import_page(request: HttpRequest, found: ImportReport) -> dict[str, Any]:
             breadcrumbs=[(say(f"{_W}.title", language), reverse("structure_imports")), (found.file_name, None)],
         ),
         "notices": _notices(found, language),
+        "progress": _progress(found.job, language) if found.job is not None and found.job.open else None,
         "tables": tables,
         "open": open_still,
         "confirmable": open_still and found.total > 0,
@@ -90,6 +105,9 @@ def _words(found: ImportReport, language: Language) -> tuple[str, str]:
     if found.state == "confirmed":
         lead = say(f"{_W}.done_lead", language, on=found.effective_date, at=found.confirmed_at)
         return say(f"{_W}.done_title", language, file=found.file_name), lead
+    if found.state == "queued":
+        lead = say(f"{_W}.queued_lead", language, on=found.effective_date)
+        return say(f"{_W}.done_title", language, file=found.file_name), lead
     if found.state == "discarded":
         return say(f"{_W}.done_title", language, file=found.file_name), say(f"{_W}.discarded_lead", language)
     title = say(f"{_W}.preview_title", language, file=found.file_name)
@@ -97,15 +115,29 @@ def _words(found: ImportReport, language: Language) -> tuple[str, str]:
 
 
 def _notices(found: ImportReport, language: Language) -> list[Component]:
-    notices: list[Component] = []
+    notices = [] if found.job is None or found.job.open else _why_nothing_changed(found.job, language)
     if found.state == "previewed" and not found.total:
         notices.append(Notice(kind="good", text=say(f"{_W}.nothing_to_do", language)))
-    if found.rejected_total:
-        notices.append(Notice(kind="warning", text=say(f"{_W}.refused_lead", language)))
+    if found.rejected_total and found.state != "discarded":
+        lead = "refused_lead_done" if found.state == "confirmed" else "refused_lead"
+        notices.append(Notice(kind="warning", text=say(f"{_W}.{lead}", language)))
     if found.left_out:
         listed = "; ".join(say(f"{_W}.left.{why}", language, what=what) for why, what in found.left_out[:20])
         notices.append(Notice(title=say(f"{_W}.left_out", language), text=listed))
     return notices
+
+
+def _progress(job: JobReport, language: Language) -> Progress:
+    # One label for all steps: by it the page finds the bar again.
+    label = say(f"{_W}.under_way", language)
+    cancel = reverse("cancel_job", args=[job.id]) if job.may_cancel else None
+    return Progress(label=label, done=job.done or 0, total=job.total, cancel_href=cancel)
+
+
+def _why_nothing_changed(job: JobReport, language: Language) -> list[Component]:
+    why: Notice | None = job_page(job)["notice"] if job.state == "failed" else None
+    code = f"{_W}.nothing_changed.{'cancelled' if job.state == 'cancelled' else 'failed'}"
+    return [*([] if why is None else [why]), Notice(kind="warning", text=say(code, language))]
 
 
 def _counts_table(request: HttpRequest, found: ImportReport, language: Language) -> Table:
@@ -177,7 +209,7 @@ def _rejected_table(request: HttpRequest, found: ImportReport, language: Languag
                 "reason": reason_words(one, language),
                 "cells": _values(one.cells, language),
             }
-            for one in found.rejected
+            for one in sorted(found.rejected, key=lambda one: (tuple(KINDS).index(one.kind), one.row or 0))
         ],
         empty=EmptyState(title=say(f"{_W}.none_refused", language), text=""),
     )

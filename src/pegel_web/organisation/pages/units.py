@@ -37,7 +37,6 @@ from pegel_web.ui.components import (
     Tabs,
     table_of,
 )
-from pegel_web.ui.values import written
 from pegel_web.ui.worded import language_now, worded
 
 _W = "organisation.units"
@@ -66,7 +65,7 @@ def tree_page(request: HttpRequest, found: OrganisationTree, *, actor: Actor) ->
         "on": found.on,
         "as_list": as_list,
         "today": today,
-        "people_word": say(f"{_W}.people_below", language),
+        "below_word": say(f"{_W}.below", language),
         "notice": None if today or not found.lines else Notice(text=say(f"{_W}.past", language, day=found.on)),
         "change_dates": found.change_dates,
         "branches": [] if as_list else _branches(found.lines, found.on, language),
@@ -161,7 +160,9 @@ def people_text(people: int | None, language: Language) -> object:
 
 
 def _people_words(people: int | None, language: Language) -> str:
-    return str(people_text(None, language)) if people is None else written(people, "number", language)
+    if people is None:
+        return say(f"{_W}.few_people", language, n=GROUP_FLOOR)
+    return say(f"{_W}.people_counted", language, n=people)
 
 
 def _branches(lines: Sequence[TreeLine], on: date, language: Language) -> list[dict[str, object]]:

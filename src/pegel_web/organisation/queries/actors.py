@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
 from typing import Final
 from uuid import UUID
-
-from django.db.models import Q
 
 from pegel_web.core.actor import Actor, Grant, Risk, Through
 from pegel_web.core.permissions import permission
@@ -18,6 +16,7 @@ from pegel_web.organisation.models.people import PersonKind
 from pegel_web.organisation.queries.limits import FrameLimits, Limit, less, limits_on
 from pegel_web.organisation.queries.structure import Structure, structure_on
 from pegel_web.organisation.roles import Role, roles
+from pegel_web.organisation.validity import valid_on
 
 _NO_LIMIT: Final = Limit()
 
@@ -38,9 +37,12 @@ def actor_of(
     day = at.date()
     structure = structure_on(day)
     limits = cache(lambda: limits_on(structure, day))
-    grants = _grants(person.id, structure, day, limits, chain=frozenset())
-    if person.kind != PersonKind.PERSON and person.answers_for_id is not None:
-        grants = within(grants, _grants(person.answers_for_id, structure, day, limits, chain=frozenset()))
+    answering = None if person.kind == PersonKind.PERSON else person.answers_for_id
+    given = _delegations({person.id} if answering is None else {person.id, answering}, day)
+    held = _assignments(given, day)
+    grants = _grants(person.id, held, given, structure, limits, chain=frozenset())
+    if answering is not None:
+        grants = within(grants, _grants(answering, held, given, structure, limits, chain=frozenset()))
     return Actor(
         person_id=person.id,
         at=at,
@@ -73,24 +75,48 @@ def role_grants(
     return found
 
 
+def _delegations(people: Iterable[UUID], day: date) -> dict[UUID, list[Delegation]]:
+    """Return what each of these people was given, and of their givers, and so on: a statement for each step back."""
+    rows = Delegation.objects.everything(because="grants are what scope is made of")
+    valid = rows.filter(valid_on(day), revoked_at__isnull=True, from_person__erased_at=None)
+    found: dict[UUID, list[Delegation]] = {}
+    while asked := set(people) - found.keys():
+        found |= {person: [] for person in asked}
+        for delegation in valid.filter(to_person_id__in=asked):
+            found[delegation.to_person_id].append(delegation)
+        people = [one.from_person_id for person in asked for one in found[person]]
+    return found
+
+
+def _assignments(people: Iterable[UUID], day: date) -> dict[UUID, list[RoleAssignment]]:
+    rows = RoleAssignment.objects.everything(because="grants are what scope is made of")
+    found: dict[UUID, list[RoleAssignment]] = {person: [] for person in people}
+    for assignment in rows.filter(valid_on(day), person_id__in=list(found)):
+        found[assignment.person_id].append(assignment)
+    return found
+
+
 def _grants(
-    person: UUID, structure: Structure, day: date, limits: Callable[[], FrameLimits], *, chain: frozenset[UUID]
+    person: UUID,
+    held: Mapping[UUID, Sequence[RoleAssignment]],
+    given: Mapping[UUID, Sequence[Delegation]],
+    structure: Structure,
+    limits: Callable[[], FrameLimits],
+    *,
+    chain: frozenset[UUID],
 ) -> list[Grant]:
-    valid = Q(valid_from__lte=day) & (Q(valid_until__isnull=True) | Q(valid_until__gt=day))
     found: list[Grant] = []
-    assignments = RoleAssignment.objects.everything(because="grants are what scope is made of")
-    for assignment in assignments.filter(valid, person_id=person):
-        held = roles().get(assignment.role)
-        if held is None or assignment.unit_id not in structure.nodes:
+    for assignment in held[person]:
+        role = roles().get(assignment.role)
+        if role is None or assignment.unit_id not in structure.nodes:
             continue
-        found += role_grants(assignment, held, structure, limits)
-    given = Delegation.objects.everything(because="grants are what scope is made of")
-    for delegation in given.filter(valid, to_person_id=person, revoked_at__isnull=True, from_person__erased_at=None):
+        found += role_grants(assignment, role, structure, limits)
+    for delegation in given[person]:
         if delegation.unit_id not in structure.nodes or not permission(delegation.permission).delegable:
             continue
         if delegation.from_person_id in chain or delegation.from_person_id == person:
             continue
-        own = _grants(delegation.from_person_id, structure, day, limits, chain=chain | {person})
+        own = _grants(delegation.from_person_id, held, given, structure, limits, chain=chain | {person})
         found += within([delegated_grant(delegation, structure)], own)
     return found
 

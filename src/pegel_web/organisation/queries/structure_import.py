@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from uuid import UUID
+
+from django.db.models import Q
 
 from pegel.errors import NotFoundError
 from pegel_web.core.actor import Actor
-from pegel_web.organisation.contracts.structure_import import ImportCounts, ImportReport, RejectedRow
+from pegel_web.jobs.contracts import JobReport
+from pegel_web.jobs.following import followed_jobs
+from pegel_web.organisation.contracts.people import PersonName
+from pegel_web.organisation.contracts.structure_import import ImportCounts, ImportLine, ImportReport, RejectedRow
 from pegel_web.organisation.importing.columns import KINDS
 from pegel_web.organisation.importing.keeping import unpack
 from pegel_web.organisation.models import StructureImport
+from pegel_web.organisation.models.structure_import import ImportState
 from pegel_web.organisation.queries.people import names_of
 
 RUN = "organisation.import.run"
@@ -17,8 +24,10 @@ RUN = "organisation.import.run"
 MOST_LINES = 200
 
 
-def import_report(*, actor: Actor, import_id: UUID, most: int = MOST_LINES) -> ImportReport:
+def import_report(*, actor: Actor, import_id: UUID, most: int | None = MOST_LINES) -> ImportReport:
     """Return an import: what it would do as long as it is previewed, what it did once it is confirmed.
+
+    ``most``: so many changes and refused rows at most; None: all that are kept.
 
     Raises
     ------
@@ -26,24 +35,12 @@ def import_report(*, actor: Actor, import_id: UUID, most: int = MOST_LINES) -> I
     """
     found = visible_import(actor, import_id)
     kept = unpack(found.rows)
-    names = names_of(actor=actor, person_ids=[] if found.made_by_id is None else [found.made_by_id])
-    return ImportReport(
-        import_id=found.id,
-        state=found.state,
-        file_name=found.file_name,
-        effective_date=found.effective_date,
-        with_names=found.with_names,
-        complete=found.complete,
-        made_at=found.made_at,
-        made_by=None if found.made_by_id is None else names[found.made_by_id].shown,
-        confirmed_at=found.confirmed_at,
-        digest=found.digest,
-        counts=tuple(ImportCounts(**one) for one in found.result["counts"]),
+    return _report(
+        found,
+        _makers(actor, [found]),
+        jobs_of(actor, [found]),
         lines=kept.lines[:most],
-        total=found.result["total"],
         rejected=kept.rejected[:most],
-        rejected_total=found.result["rejected"],
-        left_out=tuple((why, what) for why, what in found.result["left_out"]),
         rows_kept=found.rows is not None,
     )
 
@@ -56,8 +53,11 @@ def structure_imports(*, actor: Actor, most: int = 50) -> tuple[ImportReport, ..
     NotAllowedError.
     """
     actor.require(RUN)
-    rows = StructureImport.objects.visible_to(actor).order_by("-made_at").values_list("id", flat=True)
-    return tuple(import_report(actor=actor, import_id=one, most=0) for one in rows[:most])
+    # What is kept of a file may be large, and a list shows none of it.
+    rows = StructureImport.objects.visible_to(actor).defer("rows").annotate(rows_kept=Q(rows__isnull=False))
+    found = list(rows.order_by("-made_at")[:most])
+    makers, jobs = _makers(actor, found), jobs_of(actor, found)
+    return tuple(_report(one, makers, jobs, lines=(), rejected=(), rows_kept=one.rows_kept) for one in found)
 
 
 def rejected_rows(*, actor: Actor, import_id: UUID, kind: str) -> tuple[tuple[str, ...], tuple[RejectedRow, ...]]:
@@ -74,6 +74,19 @@ def rejected_rows(*, actor: Actor, import_id: UUID, kind: str) -> tuple[tuple[st
     return KINDS[kind].column_names, rows
 
 
+def refused_rows(*, actor: Actor, import_id: UUID) -> tuple[RejectedRow, ...]:
+    """Return everything that was refused, also what no row of the file stands for.
+
+    Raises
+    ------
+    NotFoundError: ``import_unknown``, ``import_rows_forgotten`` after a day. NotAllowedError.
+    """
+    found = visible_import(actor, import_id)
+    if found.rows is None:
+        raise NotFoundError("import_rows_forgotten")
+    return unpack(found.rows).rejected
+
+
 def visible_import(actor: Actor, import_id: UUID) -> StructureImport:
     """Return an import that an actor may see.
 
@@ -86,3 +99,45 @@ def visible_import(actor: Actor, import_id: UUID) -> StructureImport:
     if found is None:
         raise NotFoundError("import_unknown", id=str(import_id))
     return found
+
+
+def jobs_of(actor: Actor, rows: Iterable[StructureImport]) -> Mapping[UUID, JobReport]:
+    """Return the jobs that were asked to confirm imports, by import; what is confirmed or discarded waits for none."""
+    asked = {row.job_id: row.id for row in rows if row.job_id is not None and row.state == ImportState.PREVIEWED}
+    return {asked[at]: job for at, job in followed_jobs(actor=actor, job_ids=asked).items()}
+
+
+def _makers(actor: Actor, rows: Iterable[StructureImport]) -> Mapping[UUID, PersonName]:
+    return names_of(actor=actor, person_ids=[one.made_by_id for one in rows if one.made_by_id is not None])
+
+
+def _report(
+    row: StructureImport,
+    makers: Mapping[UUID, PersonName],
+    jobs: Mapping[UUID, JobReport],
+    *,
+    lines: tuple[ImportLine, ...],
+    rejected: tuple[RejectedRow, ...],
+    rows_kept: bool,
+) -> ImportReport:
+    job = jobs.get(row.id)
+    return ImportReport(
+        import_id=row.id,
+        state="queued" if job is not None and job.open else row.state,
+        file_name=row.file_name,
+        effective_date=row.effective_date,
+        with_names=row.with_names,
+        complete=row.complete,
+        made_at=row.made_at,
+        made_by=None if row.made_by_id is None else makers[row.made_by_id].shown,
+        confirmed_at=row.confirmed_at,
+        digest=row.digest,
+        counts=tuple(ImportCounts(**one) for one in row.result["counts"]),
+        lines=lines,
+        total=row.result["total"],
+        rejected=rejected,
+        rejected_total=row.result["rejected"],
+        left_out=tuple((why, what) for why, what in row.result["left_out"]),
+        rows_kept=rows_kept,
+        job=job,
+    )

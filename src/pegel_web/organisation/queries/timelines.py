@@ -11,7 +11,7 @@ from pegel_web.organisation.timeline import Period
 def read_timeline() -> dict[UUID, tuple[Period, ...]]:
     """Return the periods of all units, each unit's in order. Take a turn first where something depends on it."""
     found: dict[UUID, list[Period]] = {}
-    rows = UnitPeriod.objects.order_by("valid_from").values_list(
+    rows = UnitPeriod.objects.order_by("valid_from", "unit_id").values_list(
         "unit_id", "parent_id", "name", "kind", "valid_from", "valid_until"
     )
     for unit, parent, name, kind, valid_from, valid_until in rows:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pegel.errors import NotFoundError
 from pegel_web.core.actor import Actor
+from pegel_web.core.reading import once
 from pegel_web.organisation.contracts.units import (
     OrganisationTree,
     TreeLine,
@@ -107,6 +108,10 @@ def unit_choices(*, actor: Actor, on: date, permission: str = VIEW) -> list[tupl
 
 def unit_names(*, on: date) -> Mapping[UUID, str]:
     """Return the names of units on a day; for those not there on it, the last (or first) name they had."""
+    return once(("unit names", on), lambda: _unit_names(on))
+
+
+def _unit_names(on: date) -> Mapping[UUID, str]:
     found: dict[UUID, str] = {}
     settled: set[UUID] = set()
     for unit, name, since in UnitPeriod.objects.order_by("valid_from").values_list("unit_id", "name", "valid_from"):

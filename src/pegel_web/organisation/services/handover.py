@@ -11,6 +11,7 @@ from pegel_web.core.errors import ConflictError
 from pegel_web.organisation.contracts.units import UnitEnded
 from pegel_web.organisation.models import Membership, Product, RoleAssignment
 from pegel_web.organisation.services.administrators import keep_an_administrator
+from pegel_web.organisation.services.product_owners import keep_owners
 from pegel_web.organisation.validity import not_ended_by
 
 
@@ -43,6 +44,7 @@ def hand_over(actor: Actor, unit_id: UUID, successor_id: UUID | None, on: date, 
                 before={"owner_unit": unit_id},
                 after={"owner_unit": successor_id},
             )
+        keep_owners(products, on)
     with keep_an_administrator(actor.at.date()):
         roles = _end_roles(actor, unit_id, on)
     return UnitEnded(

@@ -17,6 +17,7 @@ from pegel_web.organisation.naming import cleaned
 from pegel_web.organisation.queries.products import product_report
 from pegel_web.organisation.queries.structure import structure_on
 from pegel_web.organisation.queries.units import visible_unit
+from pegel_web.organisation.services.product_owners import keep_owners
 from pegel_web.organisation.services.turn import take_turn
 from pegel_web.organisation.services.units import CHANGE, require_day
 
@@ -39,6 +40,7 @@ def create_product(*, actor: Actor, code: str, name: str, owner_unit_id: UUID, v
         raise ConflictError("product_code_taken", code=code)
     require_unit_on(owner_unit_id, valid_from)
     made = Product.objects.create(code=code, name=name, owner_unit_id=owner_unit_id, valid_from=valid_from)
+    keep_owners([made], valid_from)
     after = {"code": code, "name": name, "owner_unit": owner_unit_id, "valid_from": valid_from}
     record(actor, "organisation.product.created", subject=("product", made.id), unit=owner_unit_id, after=after)
     return product_report(actor=actor, product_id=made.id)
@@ -46,7 +48,7 @@ def create_product(*, actor: Actor, code: str, name: str, owner_unit_id: UUID, v
 
 @transaction.atomic
 def change_product(*, actor: Actor, product_id: UUID, name: str, owner_unit_id: UUID) -> ProductSummary:
-    """Rename a product, or let another unit answer for it from now on.
+    """Rename a product, or let another unit answer for it from today on; who answered for it before is kept.
 
     Raises
     ------
@@ -64,6 +66,7 @@ def change_product(*, actor: Actor, product_id: UUID, name: str, owner_unit_id: 
     if before != after:
         product.name, product.owner_unit_id = name, owner_unit_id
         product.save(update_fields=["name", "owner_unit"])
+        keep_owners([product], actor.at.date())
         subject = ("product", product.id)
         event = "organisation.product.changed"
         record(actor, event, subject=subject, unit=owner_unit_id, before=before, after=after)
@@ -89,6 +92,7 @@ def end_product(*, actor: Actor, product_id: UUID, on: date) -> ProductSummary:
     before = {"valid_until": product.valid_until}
     product.valid_until = on
     product.save(update_fields=["valid_until"])
+    keep_owners([product], on)
     record(
         actor,
         "organisation.product.ended",

@@ -1,4 +1,4 @@
-"""Importing the organisation: first what would happen, then exactly that, or nothing."""
+"""Looking at an import of the organisation: what would happen, once more, or not at all; and when it is forgotten."""
 
 from __future__ import annotations
 
@@ -13,17 +13,15 @@ from pegel_web.core.actor import Actor
 from pegel_web.core.audit import record
 from pegel_web.core.errors import ConflictError
 from pegel_web.organisation.contracts.structure_import import ImportReport
-from pegel_web.organisation.importing.apply import apply
 from pegel_web.organisation.importing.current import read_current
 from pegel_web.organisation.importing.draft import Draft
-from pegel_web.organisation.importing.keeping import KeptImport, kept_of, pack, unpack
+from pegel_web.organisation.importing.keeping import kept_of, pack, unpack
 from pegel_web.organisation.importing.plan import counts, digest, planned
 from pegel_web.organisation.importing.reading import ImportFile, read_file
-from pegel_web.organisation.models import OrganisationState, StructureImport
+from pegel_web.organisation.models import StructureImport
 from pegel_web.organisation.models.structure_import import ImportState
-from pegel_web.organisation.queries.structure_import import RUN, import_report, visible_import
-from pegel_web.organisation.services.administrators import keep_an_administrator
-from pegel_web.organisation.services.turn import take_turn
+from pegel_web.organisation.queries.structure_import import RUN, import_report, jobs_of, visible_import
+from pegel_web.organisation.services.turn import state_number
 from pegel_web.organisation.services.units import require_day
 
 #: So long the rows of an import are kept; then only its counts are.
@@ -55,12 +53,13 @@ def preview_import(
     actor.require(RUN)
     require_day(effective_date)
     forget_rows(at=actor.at)
-    file = read_file(content, kind=kind, with_names=with_names)
+    file_name = file_name.replace("\0", "")[-200:]
+    file = read_file(content, kind=kind, with_names=with_names, file_name=file_name or "…")
     draft = planned(file, read_current(), actor=actor, seed=uuid4(), effective=effective_date, complete=complete)
     made = StructureImport.objects.create(
         made_by_id=actor.person_id,
         made_at=actor.at,
-        file_name=file_name.replace("\0", "")[-200:],
+        file_name=file_name,
         effective_date=effective_date,
         with_names=with_names,
         complete=complete,
@@ -77,43 +76,14 @@ def refresh_import(*, actor: Actor, import_id: UUID) -> ImportReport:
 
     Raises
     ------
-    NotFoundError: ``import_unknown``. ConflictError: ``import_done_already``, ``import_expired``.
+    NotFoundError: ``import_unknown``. ConflictError: ``import_done_already``, ``import_expired``, ``import_under_way``.
     """
-    found, file, seed = _open(actor, import_id)
-    draft = planned(
-        file, read_current(), actor=actor, seed=seed, effective=found.effective_date, complete=found.complete
-    )
+    found = locked_import(actor, import_id)
+    _require_idle(actor, found)
+    file, draft = planned_again(found, actor)
     for name, value in _shown(file, draft).items():
         setattr(found, name, value)
     found.save(update_fields=["rows", "digest", "result"])
-    return import_report(actor=actor, import_id=import_id)
-
-
-@transaction.atomic
-def confirm_import(*, actor: Actor, import_id: UUID, seen: str) -> ImportReport:
-    """Do what the preview showed, all of it or nothing. ``seen``: the digest of what was shown.
-
-    Raises
-    ------
-    ConflictError: ``organisation_changed`` since the preview, ``import_done_already``, ``import_expired``,
-    ``last_administrator``. NotFoundError: ``import_unknown``. NotAllowedError.
-    """
-    actor.require(RUN)
-    found, file, seed = _open(actor, import_id)
-    take_turn(seen=found.result["number"])
-    draft = planned(
-        file, read_current(), actor=actor, seed=seed, effective=found.effective_date, complete=found.complete
-    )
-    if not digest(draft) == found.digest == seen:
-        raise ConflictError("organisation_changed")
-    with keep_an_administrator(actor.at.date()):
-        apply(draft, import_id=import_id)
-    found.state, found.confirmed_at = ImportState.CONFIRMED, actor.at
-    # Whoever corrects the refused rows needs them; everything else stands in the organisation now.
-    found.rows = pack(KeptImport(seed=None, file=None, lines=(), rejected=tuple(draft.rejected)))
-    found.save(update_fields=["state", "confirmed_at", "rows"])
-    after = {"counts": found.result["counts"], "effective_date": found.effective_date, "complete": found.complete}
-    record(actor, "organisation.import.confirmed", subject=("import", import_id), after=after)
     return import_report(actor=actor, import_id=import_id)
 
 
@@ -123,11 +93,12 @@ def discard_import(*, actor: Actor, import_id: UUID) -> ImportReport:
 
     Raises
     ------
-    ConflictError: ``import_done_already``. NotFoundError: ``import_unknown``. NotAllowedError.
+    ConflictError: ``import_done_already``, ``import_under_way``. NotFoundError: ``import_unknown``. NotAllowedError.
     """
-    found = _locked(actor, import_id)
+    found = locked_import(actor, import_id)
     if found.state != ImportState.PREVIEWED:
         raise ConflictError("import_done_already")
+    _require_idle(actor, found)
     found.state, found.rows = ImportState.DISCARDED, None
     found.save(update_fields=["state", "rows"])
     record(actor, "organisation.import.discarded", subject=("import", import_id))
@@ -143,7 +114,6 @@ def forget_rows(*, at: datetime) -> int:
 
 
 def _shown(file: ImportFile, draft: Draft) -> dict[str, Any]:
-    number = OrganisationState.objects.values_list("number", flat=True).first()
     return {
         "rows": pack(kept_of(file, draft)),
         "digest": digest(draft),
@@ -152,23 +122,37 @@ def _shown(file: ImportFile, draft: Draft) -> dict[str, Any]:
             "total": len(draft.lines),
             "rejected": len(draft.rejected),
             "left_out": [list(one) for one in file.left_out],
-            "number": number or 0,
+            "number": state_number(),
         },
     }
 
 
-def _open(actor: Actor, import_id: UUID) -> tuple[StructureImport, ImportFile, UUID]:
-    found = _locked(actor, import_id)
+def planned_again(found: StructureImport, actor: Actor) -> tuple[ImportFile, Draft]:
+    """Return the file of an import, and what it would do now.
+
+    Raises
+    ------
+    ConflictError: ``import_done_already``, ``import_expired``. NotAllowedError.
+    """
     if found.state == ImportState.CONFIRMED:
         raise ConflictError("import_done_already")
     kept = unpack(found.rows)
     if kept.file is None or kept.seed is None or found.made_at < actor.at - KEPT_FOR:
         raise ConflictError("import_expired")
-    return found, kept.file, kept.seed
+    draft = planned(
+        kept.file, read_current(), actor=actor, seed=kept.seed, effective=found.effective_date, complete=found.complete
+    )
+    return kept.file, draft
 
 
-def _locked(actor: Actor, import_id: UUID) -> StructureImport:
+def locked_import(actor: Actor, import_id: UUID) -> StructureImport:
+    """Return an import that nobody else changes until the open transaction ends."""
     visible_import(actor, import_id)
     rows = StructureImport.objects.visible_to(actor).select_for_update()
     found: StructureImport = rows.get(id=import_id)
     return found
+
+
+def _require_idle(actor: Actor, found: StructureImport) -> None:
+    if any(job.open for job in jobs_of(actor, [found]).values()):
+        raise ConflictError("import_under_way")

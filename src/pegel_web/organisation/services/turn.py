@@ -10,6 +10,11 @@ from pegel_web.core.errors import ConflictError
 from pegel_web.organisation.models import OrganisationState
 
 
+def state_number() -> int:
+    """Return how many changes of the organisation there have been, without taking a turn."""
+    return OrganisationState.objects.values_list("number", flat=True).first() or 0
+
+
 def take_turn(*, seen: int | None = None) -> int:
     """Wait for other changes of the organisation to end, and return the number of this one.
 

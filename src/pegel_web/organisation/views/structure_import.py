@@ -20,6 +20,7 @@ from pegel_web.organisation.forms.structure_import import ImportForm
 from pegel_web.organisation.importing.reading import MOST_BYTES
 from pegel_web.organisation.pages.structure_import import import_page, imports_table, reason_words
 from pegel_web.organisation.queries import structure_import as queries
+from pegel_web.organisation.services import import_confirmation
 from pegel_web.organisation.services import structure_import as services
 from pegel_web.organisation.views.entry import acting, answered, status_of
 from pegel_web.ui.components import FormCard, PageHeader, exported
@@ -53,17 +54,25 @@ def structure_imports(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def import_report(request: HttpRequest, *, import_id: UUID) -> HttpResponse:
-    """Show what an import would do, or did."""
-    page = import_page(request, queries.import_report(actor=acting(request), import_id=import_id))
-    return exported(request, *page["tables"]) or render(request, "organisation/import.html", page)
+    """Show what an import would do, or did; while it is done in the background, how far that is."""
+    # A file holds all of what the page shows the first of.
+    most = None if any(name.endswith(".export") for name in request.GET) else queries.MOST_LINES
+    found = queries.import_report(actor=acting(request), import_id=import_id, most=most)
+    page = import_page(request, found)
+    response = exported(request, *page["tables"]) or render(request, "organisation/import.html", page)
+    if request.headers.get("HX-Request") and found.state != "queued":
+        # The bar that asked has nothing left to show: the page is loaded anew, with the report.
+        response["HX-Refresh"] = "true"
+    return response
 
 
 @require_POST
 def confirm_import(request: HttpRequest, *, import_id: UUID) -> HttpResponse:
-    """Do what was shown."""
+    """Do what was shown; the page of the import then shows the report, or how far it is."""
     seen = request.POST.get("seen", "")
-    services.confirm_import(actor=acting(request), import_id=import_id, seen=seen)
-    messages.success(request, worded(f"{_W}.confirmed"))
+    found = import_confirmation.confirm_import(actor=acting(request), import_id=import_id, seen=seen)
+    if found.state == "confirmed":
+        messages.success(request, worded(f"{_W}.confirmed"))
     return redirect("import_report", import_id=import_id)
 
 

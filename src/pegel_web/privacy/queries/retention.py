@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from pegel_web.core.actor import Actor
+from pegel_web.core.reading import once
 from pegel_web.jobs.ended import ended_jobs
 from pegel_web.organisation.keys import keys_to_move
 from pegel_web.organisation.services.old_sign_ins import old_sign_ins
@@ -47,7 +48,7 @@ def days_kept(kind: str) -> int:
 
 def chosen_days() -> Mapping[str, int]:
     """Return the periods that somebody chose."""
-    return dict(RetentionPeriod.objects.values_list("kind", "days"))
+    return once("chosen days", lambda: dict(RetentionPeriod.objects.values_list("kind", "days")))
 
 
 def cutoff(kind: str, at: datetime, days: int) -> datetime:

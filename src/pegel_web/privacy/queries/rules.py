@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from datetime import datetime
+from functools import cache
 from typing import Final
 from uuid import UUID
 
@@ -21,6 +22,8 @@ FROZEN_FLOOR: Final = 5
 LEAST_FLOOR: Final = 2
 MOST_FLOOR: Final = 100
 _SHOWN: Final = 50
+
+Holders = Callable[[str], frozenset[UUID]]
 
 #: The rules as the request that is being answered knows them: asked for on many pages, changed once in years.
 _known: ContextVar[tuple[Actor, PrivacyRules] | None] = ContextVar("privacy_rules", default=None)
@@ -69,32 +72,38 @@ def rules_report(*, actor: Actor) -> RulesReport:
     mode, floor, mode_since, floor_since = in_force()
     changes = list(RuleChange.objects.order_by("-proposed_at", "id")[:_SHOWN])
     people = people_by_id([person for one in changes for person in (one.proposed_by_id, one.decided_by_id)])
+    holders = holders_today(actor)
     return RulesReport(
         rules=rules_of(mode=mode, floor=floor),
         set_floor=floor,
         mode_since=mode_since,
         floor_since=floor_since,
-        proposals=tuple(proposal_of(one, people, actor) for one in changes),
-        confirmer_role=confirmer_role(proposer=actor.person_id, actor=actor)[0],
+        proposals=tuple(proposal_of(one, people, actor, holders) for one in changes),
+        confirmer_role=confirmer_role(proposer=actor.person_id, holders=holders)[0],
         may_propose=actor.allows("privacy.settings.change") and actor.scopes is None,
     )
 
 
-def confirmer_role(*, proposer: UUID | None, actor: Actor) -> tuple[str, frozenset[UUID]]:
+def holders_today(actor: Actor) -> Holders:
+    """Return the answer to who holds a role today; each role is looked up once, when it is first asked for."""
+    return cache(lambda role: people_with_role(role, on=actor.at.date()))
+
+
+def confirmer_role(*, proposer: UUID | None, holders: Holders) -> tuple[str, frozenset[UUID]]:
     """Return which role the second person must hold, and who holds it beside the proposer; nobody: empty."""
     for role in ("works_council", "data_protection_officer"):
-        if holders := people_with_role(role, on=actor.at.date()) - {proposer}:
-            return role, frozenset(one for one in holders if one is not None)
+        if others := holders(role) - {proposer}:
+            return role, frozenset(one for one in others if one is not None)
     return "", frozenset()
 
 
-def proposal_of(change: RuleChange, people: Mapping[UUID, KnownPerson], actor: Actor) -> RuleProposal:
+def proposal_of(change: RuleChange, people: Mapping[UUID, KnownPerson], actor: Actor, holders: Holders) -> RuleProposal:
     """Return a proposal as a reader sees it."""
     outcome = change.outcome
     if outcome == Outcome.OPEN and change.expires_at <= actor.at:
         outcome = Outcome.EXPIRED
     mine = actor.person_id is not None and change.proposed_by_id == actor.person_id
-    role, holders = confirmer_role(proposer=change.proposed_by_id, actor=actor)
+    role, others = confirmer_role(proposer=change.proposed_by_id, holders=holders)
     return RuleProposal(
         proposal_id=change.id,
         rule=change.rule,
@@ -109,7 +118,7 @@ def proposal_of(change: RuleChange, people: Mapping[UUID, KnownPerson], actor: A
         mine=mine,
         may_confirm=outcome == Outcome.OPEN
         and not mine
-        and actor.person_id in holders
+        and actor.person_id in others
         and actor.scopes is None
         and actor.allows("privacy.settings.change"),
         confirmer_role=role,

@@ -22,6 +22,7 @@ from pegel_web.privacy.queries.rules import (
     MOST_FLOOR,
     confirmer_role,
     forget_known_rules,
+    holders_today,
     in_force,
     proposal_of,
 )
@@ -66,7 +67,7 @@ def propose_rule_change(*, actor: Actor, rule: str, value: int, reason: str) -> 
         event = "privacy.rule.protected" if protects else "privacy.rule.proposed"
         _record(actor, event, change, before=before, after=value)
     forget_known_rules()
-    return proposal_of(change, people_by_id([change.proposed_by_id]), actor)
+    return proposal_of(change, people_by_id([change.proposed_by_id]), actor, holders_today(actor))
 
 
 def confirm_rule_change(*, actor: Actor, proposal_id: UUID) -> RuleProposal:
@@ -85,14 +86,14 @@ def confirm_rule_change(*, actor: Actor, proposal_id: UUID) -> RuleProposal:
         change = _open(proposal_id, actor)
         if change.proposed_by_id == actor.person():
             raise NotAllowedError("two_people_needed")
-        role, holders = confirmer_role(proposer=change.proposed_by_id, actor=actor)
+        role, holders = confirmer_role(proposer=change.proposed_by_id, holders=holders_today(actor))
         if actor.person() not in holders:
             raise NotAllowedError("confirmer_role_needed", role=role or "works_council")
         before = _check(change.rule, change.value)
         _decide(change, Outcome.CONFIRMED, actor)
         _record(actor, "privacy.rule.confirmed", change, before=before, after=change.value)
     forget_known_rules()
-    return proposal_of(change, people_by_id([change.proposed_by_id, change.decided_by_id]), actor)
+    return proposal_of(change, people_by_id([change.proposed_by_id, change.decided_by_id]), actor, holders_today(actor))
 
 
 def end_proposal(*, actor: Actor, proposal_id: UUID) -> RuleProposal:
@@ -110,7 +111,7 @@ def end_proposal(*, actor: Actor, proposal_id: UUID) -> RuleProposal:
         _decide(change, Outcome.WITHDRAWN if own else Outcome.REFUSED, actor)
         event = "privacy.rule.withdrawn" if own else "privacy.rule.refused"
         _record(actor, event, change, before=change.value, after=None)
-    return proposal_of(change, people_by_id([change.proposed_by_id, change.decided_by_id]), actor)
+    return proposal_of(change, people_by_id([change.proposed_by_id, change.decided_by_id]), actor, holders_today(actor))
 
 
 def _require_in_person(actor: Actor) -> None:

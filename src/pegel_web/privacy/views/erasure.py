@@ -80,6 +80,7 @@ def erase_person(request: HttpRequest, *, person_id: UUID) -> HttpResponse:
             ),
             FormCard(form=form, submit_label=worded("privacy.erasure.do"), cancel_href=back, danger=True),
         ],
+        "notes_title": worded("privacy.erasure.remains"),
         "notes": [worded(f"privacy.remaining.{one}") for one in REMAINING],
     }
     return render(request, "privacy/parts.html", page, status=status_of(form))

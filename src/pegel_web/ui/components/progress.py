@@ -33,5 +33,5 @@ class Progress(Component):
 
     @property
     def identity(self) -> str:
-        """Return the name under which the page finds it again."""
-        return "progress-" + hashlib.sha256(f"{self.label}|{self.href}".encode("utf-8", "replace")).hexdigest()[:10]
+        """Return the name under which the page finds it again, whatever it says by then."""
+        return "progress-" + hashlib.sha256((self.href or self.label).encode("utf-8", "replace")).hexdigest()[:10]

@@ -11,6 +11,12 @@
     }
   });
 
+  // Of more tabs than there is room for, the current one is in sight.
+  for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+    const tabs = tab.closest(".tabs");
+    tabs.scrollLeft += Math.max(0, tab.getBoundingClientRect().right - tabs.getBoundingClientRect().right);
+  }
+
   // Within the search: down and up go through what was found, Escape closes it.
   document.addEventListener("keydown", (event) => {
     const search = event.target.closest?.(".find, .search-form");
