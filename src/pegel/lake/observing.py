@@ -64,7 +64,7 @@ def _count(rows: pl.DataFrame, latest: int) -> tuple[pl.DataFrame, pl.DataFrame]
         first=starts,
         final=last,
         next=pl.when(~last).then(pl.col("place").shift(-1)),
-        number=pl.int_range(pl.len(), dtype=pl.Int64) - pl.int_range(pl.len(), dtype=pl.Int64).min().over("item"),
+        number=pl.int_range(pl.len(), dtype=pl.Int64).over("item"),
         of=pl.len().over("item"),
         stay_us=pl.when(last)
         .then(pl.max_horizontal(pl.lit(latest) - pl.col("entered_us"), pl.lit(0)))

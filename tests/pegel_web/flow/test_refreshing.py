@@ -112,7 +112,7 @@ def test_no_lake_at_all(company: Company, boss: Actor) -> None:
     found = stream_overview(actor=boss)
     assert (found.lines, found.first, found.lake.imports) == ((), "", 0)
     page = company.client("programme_lead", "C").get("/streams/").content.decode()
-    assert "The data lake is empty" in page
+    assert "There is no data yet" in page
     watch(Watching(boss))  # type: ignore[arg-type]  # only the actor is asked for
     assert not Job.objects.everything(because="test").exists()
 
