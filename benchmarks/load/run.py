@@ -66,9 +66,8 @@ def measured(name: str, url: str | None, chosen: argparse.Namespace) -> str:
             cold = time.monotonic() - begun
             _play(chosen, address, folder)
             server.send_signal(signal.SIGTERM)
-        found = subprocess.run(
-            [sys.executable, str(_HERE / "found.py"), str(folder / "written")], env=environment, check=True, capture_output=True, text=True
-        ).stdout
+        look_up = [sys.executable, str(_HERE / "found.py"), str(folder / "written")]
+        found = subprocess.run(look_up, env=environment, check=True, capture_output=True, text=True).stdout
         return _row(name, folder, int(found), cold)
 
 
