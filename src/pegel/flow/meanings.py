@@ -43,7 +43,9 @@ class Meanings:
         self.places = tuple(places)
         self.workflows = workflows
         self.boundaries_us = tuple(sorted({t for one in workflows.values() for t in one.boundaries_us()}))
-        starts = (None, *self.boundaries_us)
+        # Before the first boundary a rule that only ends is in force; without boundaries there are no such rules.
+        before = self.boundaries_us[0] - 1 if self.boundaries_us else None
+        starts = (before, *self.boundaries_us)
         self._periods = [_meanings(self.places, workflows, start) for start in starts]
 
     def in_period(self, period: int) -> tuple[Meaning, ...]:
