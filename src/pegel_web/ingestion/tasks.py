@@ -95,7 +95,7 @@ def import_(job: RunningJob, *, file: str, name: str) -> None:
     read_lake(lake_folder(), at=job.actor.at)
     with transaction.atomic():
         job.hold()
-        names = _streams_of(lake, result.import_id)
+        names = _streams_of(lake, row)
         _adopt(job, row, names[:MOST_ADOPTED])
         kept = {"state": FileState.IMPORTED, "result": _plain_result(result), "streams": names, "problem": None}
         _set(row, **kept, lake_import=result.import_id if _made_here(lake, result, row) else "")
@@ -193,9 +193,11 @@ def _known(job: RunningJob, row: BroughtFile) -> int:
     return sum(known.values())
 
 
-def _streams_of(lake: Lake, import_id: str) -> list[str]:
-    """Return the streams to which an import brought items, sorted."""
-    return next(streams for line, streams in lake.sources_by_import() if line["import_id"] == import_id)
+def _streams_of(lake: Lake, row: BroughtFile) -> list[str]:
+    """Return the streams in which the items of a file are now, sorted: known ones stay where they were."""
+    items = pl.scan_parquet(place.items_of(row.id)).select("item")
+    found = lake.items().join(items, on="item", how="semi").select("stream").unique().collect()
+    return sorted(found["stream"].drop_nulls())
 
 
 def _made_here(lake: Lake, result: ImportResult, row: BroughtFile) -> bool:
@@ -210,11 +212,8 @@ def _made_here(lake: Lake, result: ImportResult, row: BroughtFile) -> bool:
 
 
 def _adopt(job: RunningJob, row: BroughtFile, names: Iterable[str]) -> None:
-    known = set(
-        ValueStream.objects.everything(because="which names are taken").filter(valid_until=None).values_list(
-            "lake_name", flat=True
-        )
-    )  # fmt: skip
+    rows = ValueStream.objects.everything(because="which names are taken").filter(valid_until=None)
+    known = set(rows.values_list("lake_name", flat=True))
     for name in names:
         if name not in known:
             adopt_stream(actor=job.actor, lake_name=name, name=name[:200], unit_id=row.unit_id)

@@ -22,9 +22,10 @@ _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """The running application."""
+    """The running application; ``data``: its data folder."""
 
     url: str
+    data: Path
     units: dict[str, str]
     emails: dict[str, str]
     things: dict[str, str]
@@ -44,7 +45,7 @@ def _free_port() -> int:
         return int(one.getsockname()[1])
 
 
-def _environment(data: Path, url: str) -> dict[str, str]:
+def environment_of(data: Path, url: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name != "PEGEL_DATABASE_URL"}
     return {
         **kept, "PEGEL_DATA_DIR": str(data), "PEGEL_PUBLIC_URL": url, "PEGEL_TWO_FACTOR": "optional",
@@ -56,7 +57,7 @@ def _environment(data: Path, url: str) -> dict[str, str]:
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Filled:
     """Fill a data folder once; no server runs on it, each takes a copy."""
     data = tmp_path_factory.mktemp("filled") / "data"
-    environment = _environment(data, "http://127.0.0.1")
+    environment = environment_of(data, "http://127.0.0.1")
     seed = [sys.executable, "-m", "tests.pegel_web.browser.seed"]
     done = subprocess.run(seed, env=environment, check=False, capture_output=True, text=True)
     if done.returncode:
@@ -71,14 +72,14 @@ def site(filled: Filled, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     shutil.copytree(filled.data, folder / "data")
     port = _free_port()
     url = f"http://127.0.0.1:{port}"
-    environment = _environment(folder / "data", url)
+    environment = environment_of(folder / "data", url)
     command = [sys.executable, "-m", "uvicorn", "pegel_web.config.asgi:application", "--port", str(port)]
     with (
         (folder / "log").open("w") as log,
         subprocess.Popen(command, env=environment, stdout=log, stderr=log) as server,
     ):
         _wait(url, server, folder / "log")
-        yield Site(url=url, **filled.said)
+        yield Site(url=url, data=folder / "data", **filled.said)
         server.terminate()
 
 

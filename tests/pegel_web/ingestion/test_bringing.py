@@ -100,6 +100,16 @@ def test_an_import_is_taken_back_as_a_whole(bring: Bring, lead: Actor) -> None:
     assert queries.brought_file(actor=lead, file_id=kept.line.id).line.state == "imported"
 
 
+def test_items_that_the_lake_knows_stay_in_their_stream(
+    bring: Bring, lead: Actor, company: Company, tmp_path: Path
+) -> None:
+    make_lake(tmp_path, {"Claims": rows_of_weeks()})
+    done = imported(bring(["item,at,state", "A-1,2026-02-28T09:00:00Z,Reopened"], name="New.csv"), lead)
+    # Nobody answered for that stream before; now the unit that brought news of it does.
+    assert [(one.lake_name, one.name) for one in done.streams] == [("Claims", "Claims")]
+    assert ValueStream.objects.visible_to(lead).get().unit_id == company.unit("K1")
+
+
 def test_what_can_be_read_in_two_ways_is_asked(bring: Bring, lead: Actor) -> None:
     lines = ["item,at,state", "A-1,03/04/2026 09:00,Doing", "A-1,05/04/2026 09:00,Done"]
     found = bring(lines)
