@@ -18,7 +18,7 @@ from pegel_web.organisation.queries.decisions import visible
 from pegel_web.organisation.queries.structure import structure_on
 from pegel_web.organisation.queries.unit_names import unit_names
 from pegel_web.organisation.validity import valid_on
-from pegel_web.search.registry import Hit, declare_search
+from pegel_web.search.registry import Hit
 
 
 def find_decisions(*, actor: Actor, text: str, limit: int) -> Sequence[Hit]:
@@ -77,9 +77,3 @@ def find_areas(*, actor: Actor, text: str, limit: int) -> Sequence[Hit]:
 
 def _of_unit(address: str, unit: UUID) -> str:
     return f"{reverse(address)}?{urlencode({'unit': str(unit)})}"
-
-
-declare_search(kind="decision", find=find_decisions)
-declare_search(kind="frame", find=find_frame)
-declare_search(kind="responsibility", find=find_areas)
-declare_search(kind="tool", find=find_tools)

@@ -1,4 +1,4 @@
-"""What can be found of the organisation: units, people, products."""
+"""What can be found of the organisation: units, people, products here; what people share (``finding.py``)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.urls import reverse
 
 from pegel_web.core.actor import Actor
+from pegel_web.organisation.finding import find_areas, find_decisions, find_frame, find_tools
 from pegel_web.organisation.queries.people import VIEW, people_list
 from pegel_web.organisation.queries.products import product_list
 from pegel_web.organisation.queries.units import seen_structure
@@ -65,3 +66,7 @@ def find_products(*, actor: Actor, text: str, limit: int) -> Sequence[Hit]:
 declare_search(kind="unit", find=find_units)
 declare_search(kind="person", find=find_people)
 declare_search(kind="product", find=find_products)
+declare_search(kind="decision", find=find_decisions)
+declare_search(kind="frame", find=find_frame)
+declare_search(kind="responsibility", find=find_areas)
+declare_search(kind="tool", find=find_tools)
