@@ -7,6 +7,8 @@ UV_VERSION := 0.13.9
 export UV_PYTHON_DOWNLOADS := never
 export UV_PYTHON := $(PYTHON)
 RUN := $(UV) run --frozen --all-extras
+# Tests run side by side already: threads inside each of them only get in each other's way.
+TEST := POLARS_MAX_THREADS=1 $(RUN) pytest -n auto --dist worksteal
 
 .PHONY: help demo test browser check bench truth format clean
 
@@ -23,9 +25,9 @@ demo: $(UV)  ## Set everything up, read three real logs (or an invented company)
 	$(RUN) --no-dev pegel serve --demo demo
 
 test: $(UV) browser  ## Set everything up and pass the tests (the application's on PostgreSQL, too, with PEGEL_TEST_POSTGRES_URL)
-	env -u PEGEL_TEST_POSTGRES_URL $(RUN) pytest -n auto --dist worksteal
+	env -u PEGEL_TEST_POSTGRES_URL $(TEST)
 	@if [ -n "$$PEGEL_TEST_POSTGRES_URL" ]; then echo "Once more on PostgreSQL:"; \
-	  $(RUN) pytest -n auto --dist worksteal tests/pegel_web; \
+	  $(TEST) tests/pegel_web; \
 	else echo "Not run on PostgreSQL: PEGEL_TEST_POSTGRES_URL is not set."; fi
 
 browser:

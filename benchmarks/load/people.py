@@ -23,8 +23,10 @@ _NUMBERS = count()
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 
-class Person(HttpUser):
+class SignedIn(HttpUser):
     """Somebody at work with Pegel."""
+
+    abstract = True
 
     def wait_time(self) -> float:
         """Return the seconds until the next action: five on average. In step, they would be a crowd at the door."""
@@ -46,6 +48,10 @@ class Person(HttpUser):
             headers={"Referer": page.url},
             name="sign in",
         )
+
+
+class Person(SignedIn):
+    """Somebody who looks at everything, asks for decisions, and takes questions back."""
 
     @task(3)
     def home(self) -> None:
@@ -119,6 +125,26 @@ class Person(HttpUser):
                 return answer.headers["Location"]
             answer.failure(f"status {answer.status_code}")
             return None
+
+
+class StreamReader(SignedIn):
+    """Somebody who reads value streams: each time another one of them all."""
+
+    @task(3)
+    def streams(self) -> None:
+        """Compare the streams."""
+        self.client.get("/streams/", name="overview")
+
+    @task(4)
+    def stream(self) -> None:
+        """Look at one stream."""
+        self.client.get(f"/streams/{self.random.choice(_SAID['streams'])}/", name="stream")
+
+    @task(3)
+    def items(self) -> None:
+        """Look at the items behind a figure."""
+        stream = self.random.choice(_SAID["streams"])
+        self.client.get(f"/streams/{stream}/items/?metric=work_item_age", name="items")
 
 
 def _note(what: str, which: str) -> None:

@@ -3,6 +3,9 @@
 Starts the application as ``pegel serve`` does, on SQLite and (with ``PEGEL_TEST_POSTGRES_URL``) on PostgreSQL, with the
 invented company of the demonstration; lets locust play the people; then compares what was written with what is there.
 Prints a row per database: p50, p95, requests, failures, writes said and found, seconds of a cold start.
+
+``--transitions 10000000``: instead, the same people read value streams only, of a lake with so many transitions in 200
+streams; a row per database and page.
 """
 
 from __future__ import annotations
@@ -32,9 +35,17 @@ def main() -> None:
     options.add_argument("--people", type=int, default=50)
     options.add_argument("--lake", type=Path, default=Path("demo"), help="folder that `pegel demo` wrote")
     options.add_argument("--database", choices=["SQLite", "PostgreSQL"], help="only this one")
+    options.add_argument("--transitions", type=int, help="of a generated lake whose 200 streams are read")
+    options.add_argument("--data", type=Path, default=Path("benchmarks/out"), help="where generated lakes are kept")
     chosen = options.parse_args()
-    print("| database | p50 | p95 | p95 of writes | requests | failures | written | found | cold start |")
-    print("|---|---:|---:|---:|---:|---:|---:|---:|---:|")
+    if chosen.transitions:
+        chosen.lake = _generated(chosen)
+    if chosen.transitions:
+        print("| database | page | p50 | p95 | requests | failures |")
+        print("|---|---|---:|---:|---:|---:|")
+    else:
+        print("| database | p50 | p95 | p95 of writes | requests | failures | written | found | cold start |")
+        print("|---|---:|---:|---:|---:|---:|---:|---:|---:|")
     for name, url in (("SQLite", None), ("PostgreSQL", os.environ.get("PEGEL_TEST_POSTGRES_URL"))):
         if (name == "SQLite" or url) and chosen.database in (None, name):
             print(measured(name, url, chosen), flush=True)
@@ -58,6 +69,8 @@ def measured(name: str, url: str | None, chosen: argparse.Namespace) -> str:
         if url:
             environment["PEGEL_DATABASE_URL"] = _new_database(url)
         prepare = [sys.executable, str(_HERE / "prepare.py"), str(chosen.lake), str(folder / "people.json")]
+        if chosen.transitions:
+            prepare.append("--all-streams")
         subprocess.run(prepare, env=environment, check=True, stdout=subprocess.DEVNULL)
         begun = time.monotonic()
         serve = [sys.executable, "-c", "from pegel.cli import main; main()", "serve", "--port", str(port)]
@@ -66,6 +79,8 @@ def measured(name: str, url: str | None, chosen: argparse.Namespace) -> str:
             cold = time.monotonic() - begun
             _play(chosen, address, folder)
             server.send_signal(signal.SIGTERM)
+        if chosen.transitions:
+            return _rows_of_pages(name, folder)
         look_up = [sys.executable, str(_HERE / "found.py"), str(folder / "written")]
         found = subprocess.run(look_up, env=environment, check=True, capture_output=True, text=True).stdout
         return _row(name, folder, int(found), cold)
@@ -79,6 +94,7 @@ def _play(chosen: argparse.Namespace, address: str, folder: Path) -> None:
     arrival = chosen.people / _ARRIVALS_PER_SECOND
     command = [
         sys.executable, "-m", "locust", "--headless", "--only-summary", "--reset-stats", "-f", str(_HERE / "people.py"),
+        "StreamReader" if chosen.transitions else "Person",
         "--host", address, "-u", str(chosen.people), "-r", str(_ARRIVALS_PER_SECOND),
         "-t", f"{round(arrival + chosen.minutes * 60)}s", "--csv", str(folder / "said"),
     ]  # fmt: skip
@@ -95,6 +111,29 @@ def _row(name: str, folder: Path, found: int, cold: float) -> str:
         f"| {name} | {whole['50%']} ms | {whole['95%']} ms | {writes['95%']} ms | {whole['Request Count']} "
         f"| {whole['Failure Count']} | {written} | {found} | {cold:.1f} s |"
     )
+
+
+def _rows_of_pages(name: str, folder: Path) -> str:
+    with (folder / "said_stats.csv").open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["Name"] in ("overview", "stream", "items")]
+    return "\n".join(
+        f"| {name} | {row['Name']} | {row['50%']} ms | {row['95%']} ms | {row['Request Count']} "
+        f"| {row['Failure Count']} |"
+        for row in rows
+    )
+
+
+def _generated(chosen: argparse.Namespace) -> Path:
+    """Return a folder with a generated lake in it, made once."""
+    folder = Path(chosen.data) / f"river-{chosen.transitions}"
+    if not (folder / "lake" / "lake.json").exists():
+        sys.path.insert(0, str(_HERE.parent))
+        from data import lake  # noqa: PLC0415  (it loads the library, which a process that only waits does not need)
+
+        made, _ = lake(Path(chosen.data), chosen.transitions)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "lake").symlink_to(made.resolve(), target_is_directory=True)
+    return folder
 
 
 def _new_database(url: str) -> str:

@@ -38,7 +38,7 @@ from pegel.lake.importing import Account, ImportResult
 from pegel.lake.prepared import Prepared
 from pegel.lake.store import Lake
 from pegel.lake.workflows import refresh_suggestions, workflows
-from pegel.network import StreamNetwork, stream_network
+from pegel.network import LoadTransfer, StreamNetwork, load_transfer, stream_network, weekly_flow
 from pegel.sources.detection import open_source
 from pegel.sources.formats import ReadOptions
 from pegel.sources.transitions.source import stem
@@ -116,12 +116,14 @@ def open_log(
     lake: Lake,
     *,
     streams: Iterable[str] | None = None,
+    types: Iterable[str] | None = None,
     as_of: datetime | None = None,
     known_at: datetime | None = None,
     calendar: Calendar | None = None,
 ) -> FlowLog:
     """Open the log of some streams (None: all) for reading.
 
+    ``types``: only items of these types ("": those without one).
     ``as_of`` cuts by event time: nothing that happened later is seen. ``known_at`` cuts by seen time: nothing that was
     imported later is known. ``calendar``: durations are its working time; None: elapsed time.
     """
@@ -133,6 +135,7 @@ def open_log(
         state,
         workflows(lake),
         streams=streams,
+        types=types,
         as_of_us=None if as_of is None else to_us(as_of),
         future_events=any("future_time" in line["result"] for line in lake.register().committed),
         calendar=calendar,
@@ -167,6 +170,29 @@ def network(log: FlowLog, *, policy: Policy | None = None) -> StreamNetwork:
     """Tell which value stream waits for which; see ``pegel.network``."""
     rules = policy or BUILT_IN[default_policy(log)]
     return stream_network(log, rules, attribute(log, rules, item_windows(log, rules), all_streams=True))
+
+
+def moved_load(
+    log: FlowLog,
+    giver: str,
+    taker: str,
+    *,
+    items_per_week: int,
+    capacity_share: float = 0.0,
+    policy: Policy | None = None,
+) -> LoadTransfer:
+    """Tell what would change if so many arrivals a week moved to another stream; see ``pegel.network.load_transfer``.
+
+    Raises
+    ------
+    NotFoundError: ``unknown_stream``.
+    """
+    rules = policy or BUILT_IN[default_policy(log)]
+    flows = weekly_flow(log, rules, attribute(log, rules, item_windows(log, rules), all_streams=True))
+    for name in (giver, taker):
+        if name not in flows:
+            raise NotFoundError("unknown_stream", name=name, known=sorted(flows))
+    return load_transfer(flows[giver], flows[taker], items_per_week=items_per_week, capacity_share=capacity_share)
 
 
 def weekly(lake: Lake, *, policy: Policy | None = None) -> pl.DataFrame:
@@ -210,7 +236,7 @@ def find_policy(name: str, lake: Lake | None = None) -> Policy:
         return BUILT_IN[name]
     text = _kept(name, lake, "policies")
     if text is None:
-        raise NotFoundError("unknown_policy", name=name, known=sorted([*BUILT_IN, *_names(lake, "policies")]))
+        raise NotFoundError("unknown_policy", name=name, known=sorted([*BUILT_IN, *kept_names(lake, "policies")]))
     return load_policy(text)
 
 
@@ -239,7 +265,8 @@ def _kept(name: str, lake: Lake | None, folder: str) -> str | None:
         raise InputError("not_utf8", file=name) from error
 
 
-def _names(lake: Lake | None, folder: str) -> list[str]:
+def kept_names(lake: Lake | None, folder: str) -> list[str]:
+    """Return the names of the settings that a lake keeps in a folder: ``policies`` or ``calendars``."""
     return [] if lake is None else [path.stem for path in (lake.root / folder).glob("*.yaml")]
 
 

@@ -13,7 +13,15 @@ from django.db import transaction
 
 from pegel_web.core.actor import Actor, Through
 from pegel_web.core.audit import record
-from pegel_web.flow.models import LakeReading, StreamSnapshot, ValueStream
+from pegel_web.flow.models import (
+    Baseline,
+    LakeReading,
+    StallReport,
+    StallStep,
+    StallVoice,
+    StreamSnapshot,
+    ValueStream,
+)
 from pegel_web.ingestion.contracts import Reading
 from pegel_web.ingestion.models import BroughtFile
 from pegel_web.jobs.models import Job
@@ -58,6 +66,7 @@ def crowd(company: Company, reader: Person, stream: UUID, rounds: int) -> None:
         _responsibilities(company, person, unit, product, number)
         _programs(company, reader, person)
         _streams(stream, company.units["K1"], product, number)
+        _stalls(stream, reader, person, boss)
         _kept(reader, person, unit)
 
 
@@ -172,6 +181,28 @@ def _streams(stream: UUID, unit: Unit, product: Product, number: int) -> None:
     known = reading.streams[0]
     reading.streams += [{**known, "lake_name": f"stream-{number}"}, {**known, "lake_name": f"unclaimed-{number}"}]
     reading.save()
+
+
+def _stalls(stream: UUID, reader: Person, person: Person, boss: Person) -> None:
+    """Write reports about the computed stream, joined and answered, and a baseline of it."""
+    for author, status in ((reader, "open"), (person, "answered")):
+        made = StallReport.objects.create(
+            stream_id=stream, state="Review", friction="approval", why="On Fridays only", author=author,
+            reported_at=AT, status=status,
+        )  # fmt: skip
+        StallVoice.objects.create(report=made, person=boss, joined_at=AT)
+        if status == "answered":
+            StallStep.objects.create(report=made, kind="answered", text="Seen", by=boss, at=AT)
+    around = {"value": 2.0, "low": None, "high": None}
+    Baseline.objects.create(
+        stream_id=stream, state="Review", phase="execution", as_of=AT, definition="start_small/1",
+        definition_hash="0" * 64, fingerprint=uuid4().hex * 2, taken_by=boss, at=AT,
+        content={
+            "from_at": AT.isoformat(), "until_at": AT.isoformat(), "policy": "first_active_to_last_done",
+            "unit": "days", "n": 40, "n_per_week": 3.3, "weeks_with_data": 12, "mean": around, "p50": around,
+            "p85": around, "lost_hours_per_week": around, "sufficient": True, "reason": None, "by_week": [],
+        },
+    )  # fmt: skip
 
 
 def _kept(reader: Person, person: Person, unit: Unit) -> None:

@@ -8,10 +8,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
-from pegel_web.flow.models import ValueStream
+from pegel_web.flow.models import StallReport, StreamAlert, StreamEvent, ValueStream
 from pegel_web.ingestion.contracts import Reading
 from pegel_web.ingestion.models import BroughtFile
 from pegel_web.jobs.models import Job
+from pegel_web.notifications.models import WebhookDelivery, WebhookEndpoint
 from pegel_web.organisation.models import (
     Decision,
     Delegation,
@@ -60,6 +61,19 @@ def things_of(company: Company) -> dict[str, Any]:
     )  # fmt: skip
     job = Job.objects.create(kind="flow.refresh", label_code="flow.job.all", language="en", created_at=AT)
     stream = ValueStream.objects.create(name="Motor claims", lake_name="motor", unit=unit, valid_from=FROM)
+    stall = StallReport.objects.create(
+        stream=stream, state="Review", friction="approval", why="On Fridays only", author=person, reported_at=AT
+    )
+    event = StreamEvent.objects.create(stream=stream, day=FROM, text="New rule", author=person, noted_at=AT)
+    alert = StreamAlert.objects.create(
+        stream=stream, kind="stalled", count=1, limit=5, version="", opened_at=AT, last_seen_at=AT
+    )
+    endpoint = WebhookEndpoint.objects.create(
+        name="Chat", url="https://hooks.example/", kinds=["flow.alert.opened"], secret="", made_at=AT
+    )
+    delivery = WebhookDelivery.objects.create(
+        endpoint=endpoint, kind="notifications.test", body="{}", state="given_up", made_at=AT, next_at=AT
+    )
     brought = BroughtFile.objects.create(
         unit=unit, file_name="claims.csv", size=1, digest="0" * 64, state="unreadable", options=asdict(Reading()),
         created_at=AT, changed_at=AT,
@@ -80,6 +94,8 @@ def things_of(company: Company) -> dict[str, Any]:
         "unit_id": unit.id, "person_id": person.id, "membership_id": membership.pk, "assignment_id": role.id,
         "product_id": product.id, "delegation_id": delegation.id, "decision_id": decision.id, "entry_id": frame.id,
         "responsibility_id": responsibility.id, "tool_use_id": use.id, "token_id": token.id, "job_id": job.id,
-        "stream_id": stream.id, "import_id": structure_import.id, "proposal_id": change.id, "token": "unknown",
-        "file_id": brought.id, "rule": "group_floor", "metric": "flow_time", "name": "flow_time",
+        "stream_id": stream.id, "stall_id": stall.id, "event_id": event.id, "import_id": structure_import.id,
+        "proposal_id": change.id, "token": "unknown", "alert_id": alert.id, "endpoint_id": endpoint.id,
+        "delivery_id": delivery.id,
+        "file_id": brought.id, "rule": "group_floor", "metric": "flow_time", "name": "flow_time", "form": "json",
     }  # fmt: skip

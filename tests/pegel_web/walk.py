@@ -34,6 +34,14 @@ def operations() -> dict[str, dict[str, Any]]:
     }
 
 
+#: What operations cannot do without, beside the values in their path.
+_QUERIES: Mapping[str, str] = {
+    "GET /streams/network/items": "?from_id={stream_id}&to_id={stream_id}",
+    "GET /streams/network/what-if": "?from_id={stream_id}&to_id={stream_id}",
+    "GET /streams/between-quarters/items": "?stream_id={stream_id}&quarter=2026-Q1",
+}
+
+
 def values_of(name: str, pattern: URLPattern, things: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the address of a page asks for."""
     known = {**things, "kind": _KINDS.get(name, "")}
@@ -48,8 +56,8 @@ def page_address(name: str, pattern: URLPattern, things: Mapping[str, Any]) -> s
 
 
 def endpoint_address(operation: str, things: Mapping[str, Any]) -> str:
-    """Return the address of a REST operation."""
-    path = operation.split(" ", 1)[1]
+    """Return the address of a REST operation, with what it cannot do without."""
+    path = operation.split(" ", 1)[1] + _QUERIES.get(operation, "")
     return "/api/v1" + path.format(**{key: str(value) for key, value in things.items()}, kind="access_log")
 
 

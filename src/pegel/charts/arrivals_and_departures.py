@@ -31,9 +31,9 @@ def chart(changes: ArrivalsAndDepartures, load: FlowLoad, language: Language, *,
         .mark_bar()
         .encode(
             x=time_axis(),
-            x2="until:T",
+            x2=alt.X2("until:T"),
             y=alt.Y("net:Q", title=say(f"axis.net_{span}", language), axis=alt.Axis(tickMinStep=1)),
-            y2="zero:Q",
+            y2=alt.Y2("zero:Q"),
             color=colours(names, ["waiting", "active"], mode, "direction"),
             tooltip=[
                 alt.Tooltip("from:N", title=say(f"column.{span}", language)),
@@ -42,7 +42,7 @@ def chart(changes: ArrivalsAndDepartures, load: FlowLoad, language: Language, *,
             ],
         )
     )
-    zero = alt.Chart(values([{"net": 0}])).mark_rule(color=colour("muted", mode)).encode(y="net:Q")
+    zero = alt.Chart(values([{"net": 0}])).mark_rule(color=colour("muted", mode)).encode(y=alt.Y("net:Q"))
     return finished(alt.layer(bars, zero), language, mode, title=sentence(changes, language), height=200)
 
 

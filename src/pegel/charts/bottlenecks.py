@@ -53,9 +53,9 @@ def chart(found: Bottlenecks, language: Language, *, mode: Mode = "light") -> Dr
         fillOpacity=alt.FillOpacity("strength:Q", scale=None, legend=None),
     )
     lines = base.transform_filter("datum.known").mark_rule(strokeWidth=2, color=colour("ink", mode)).encode(
-        x=alt.X("low:Q", scale=scale), x2="high:Q"
+        x=alt.X("low:Q", scale=scale), x2=alt.X2("high:Q")
     )  # fmt: skip
-    labels = base.mark_text(align="left", dx=6).encode(x=alt.X("high:Q", scale=scale), text="label:N")
+    labels = base.mark_text(align="left", dx=6).encode(x=alt.X("high:Q", scale=scale), text=alt.Text("label:N"))
     return finished(alt.layer(bars, lines, labels), language, mode, title="", height=_ROW * len(data) + 40)
 
 

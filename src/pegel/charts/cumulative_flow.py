@@ -33,7 +33,7 @@ def chart(flow: CumulativeFlow, language: Language, *, mode: Mode = "light") -> 
         .encode(
             x=time_axis(),
             y=alt.Y("low:Q", title=say("axis.items", language), axis=alt.Axis(tickMinStep=1)),
-            y2="high:Q",
+            y2=alt.Y2("high:Q"),
             color=colours([term("category", name, language) for name in found], found, mode, "name"),
             tooltip=[
                 alt.Tooltip("day:N", title=say("column.day", language)),

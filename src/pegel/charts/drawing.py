@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from importlib import import_module
 from typing import Any, Final
 
@@ -44,24 +45,60 @@ def millis(moment_us: int) -> int:
     return moment_us // 1000
 
 
-def unchecked() -> Any:
-    """Return a context in which Altair trusts what it is given: charts of this package are checked by their tests."""
-    return altair().utils.schemapi.debug_mode(False)
+class _Aside:
+    """What Altair need not look into: it copies and converts every value of a chart, several times."""
+
+    def __init__(self, content: Any) -> None:
+        self.content = content
+
+
+_SPECIFYING: ContextVar[bool] = ContextVar("_SPECIFYING", default=False)
+
+
+def specification(draw: Callable[[], Drawing]) -> dict[str, Any]:
+    """Return what ``draw`` draws as a Vega-Lite specification.
+
+    Altair trusts what it is given: charts of this package are checked against the schema by their tests.
+    """
+    mark = _SPECIFYING.set(True)
+    try:
+        with altair().utils.schemapi.debug_mode(False):
+            found: dict[str, Any] = draw().to_dict(validate=False)
+    finally:
+        _SPECIFYING.reset(mark)
+    return _put_back(found)
+
+
+def _put_back(part: dict[str, Any]) -> dict[str, Any]:
+    data = part.get("data")
+    if isinstance(data, dict) and isinstance(data.get("values"), _Aside):
+        part["data"] = {**data, "values": data["values"].content}
+    if isinstance(part.get("config"), dict):
+        part["config"] = {name: one.content if isinstance(one, _Aside) else one for name, one in part["config"].items()}
+    for layer in part.get("layer", ()):
+        _put_back(layer)
+    return part
+
+
+def _aside(content: Any) -> Any:
+    return _Aside(content) if _SPECIFYING.get() else content
 
 
 def values(rows: Sequence[Row]) -> Any:
     """Return rows as data of a chart."""
-    return altair().Data(values=list(rows))
+    return altair().Data(values=_aside(list(rows)))
 
 
-def time_axis(field: str = "at") -> Any:
+def time_axis(field: str = "at", *, every_days: int | None = None) -> Any:
     """Return the x encoding of a moment in milliseconds, UTC, with few labels.
 
-    Months are labelled as such; ticks between them, as a period of some weeks has, by their day.
+    Months are labelled as such; ticks between them, as a period of some weeks has, by their day. ``every_days``: days
+    from one tick to the next, for axes so short that a day would be labelled twice; None: where it suits.
     """
     alt = altair()
     label = "utcdate(datum.value) == 1 ? utcFormat(datum.value, '%b %Y') : utcFormat(datum.value, '%-d %b')"
-    axis = alt.Axis(title=None, grid=False, labelOverlap=True, tickCount=8, labelExpr=label)
+    count = 8 if every_days is None else {"interval": "day", "step": every_days}
+    axis = alt.Axis(title=None, grid=False, labelOverlap=True, tickCount=count, labelExpr=label)
     return alt.X(f"{field}:T", scale=alt.Scale(type="utc"), axis=axis)
 
 
@@ -91,36 +128,42 @@ def finished(chart: Drawing, language: Language, mode: Mode, *, title: str, heig
         autosize={"type": "fit-x", "contains": "padding"},
         padding={"left": 2, "right": 12, "top": 4, "bottom": 2},
         view={"stroke": None},
-        axis={
-            **text,
-            "titleFontWeight": "normal",
-            "domainColor": line,
-            "tickColor": line,
-            "gridColor": grid,
-            "labelLimit": 230,
-        },
-        legend={
-            **text,
-            "labelColor": ink,
-            "orient": "top",
-            "direction": "horizontal",
-            "symbolSize": 110,
-            "columns": 6,
-            "labelLimit": 260,
-            "offset": 6,
-        },
+        axis=_aside(
+            {
+                **text,
+                "titleFontWeight": "normal",
+                "domainColor": line,
+                "tickColor": line,
+                "gridColor": grid,
+                "labelLimit": 230,
+            }
+        ),
+        legend=_aside(
+            {
+                **text,
+                "labelColor": ink,
+                "orient": "top",
+                "direction": "horizontal",
+                "symbolSize": 110,
+                "columns": 6,
+                "labelLimit": 260,
+                "offset": 6,
+            }
+        ),
         text={"fontSize": 12, "color": ink},
-        locale={
-            "number": _NUMBERS[language],
-            "time": {
-                "dateTime": "%x, %X",
-                "date": "%d.%m.%Y" if language == "de" else "%d %b %Y",
-                "time": "%H:%M:%S",
-                "periods": ["AM", "PM"],
-                "days": days,
-                "shortDays": [name[:2] for name in days],
-                "months": months,
-                "shortMonths": months,
-            },
-        },
+        locale=_aside(
+            {
+                "number": _NUMBERS[language],
+                "time": {
+                    "dateTime": "%x, %X",
+                    "date": "%d.%m.%Y" if language == "de" else "%d %b %Y",
+                    "time": "%H:%M:%S",
+                    "periods": ["AM", "PM"],
+                    "days": days,
+                    "shortDays": [name[:2] for name in days],
+                    "months": months,
+                    "shortMonths": months,
+                },
+            }
+        ),
     )

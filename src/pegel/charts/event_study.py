@@ -45,12 +45,12 @@ def event_study_chart(estimate: Estimate, language: str, *, mode: Mode = "light"
     )
     layers = [
         base.mark_area(opacity=0.18, color=colour("accent", mode)).encode(
-            x=x, y=alt.Y("band_low:Q", title=title), y2="band_high:Q"
+            x=x, y=alt.Y("band_low:Q", title=title), y2=alt.Y2("band_high:Q")
         ),
         nothing,
         adoption,
         base.mark_rule(color=colour("accent", mode), strokeWidth=1.6).encode(
-            x=x, y=alt.Y("low:Q", title=title), y2="high:Q"
+            x=x, y=alt.Y("low:Q", title=title), y2=alt.Y2("high:Q")
         ),
         base.mark_point(color=colour("accent", mode), filled=True, size=46, opacity=1).encode(x=x, y=y, tooltip=tips),
     ]
@@ -59,7 +59,7 @@ def event_study_chart(estimate: Estimate, language: str, *, mode: Mode = "light"
     counts = (
         alt.Chart(values([row for row in points if row["horizon"] % step == 0]))
         .mark_text(color=colour("muted", mode), fontSize=10, baseline="bottom")
-        .encode(x=x, y=alt.value(HEIGHT - 2), text="adopters:Q", tooltip=tips)
+        .encode(x=x, y=alt.value(HEIGHT - 2), text=alt.Text("adopters:Q"), tooltip=tips)
     )
     return finished(alt.layer(*layers, counts), chosen, mode, title=sentence(estimate, chosen, scale=scale))
 

@@ -32,11 +32,11 @@ def chart(efficiency: FlowEfficiency, language: Language, *, mode: Mode = "light
     lines = weekly.mark_line(color=accent, strokeWidth=1.6)
     points = weekly.mark_point(color=accent, filled=True, size=32)
     label = f"{say('legend.overall', language)} {percent(efficiency.share or 0, language)}"
-    whole = alt.Chart(values([{"share": efficiency.share, "label": label}])).encode(y="share:Q")
+    whole = alt.Chart(values([{"share": efficiency.share, "label": label}])).encode(y=alt.Y("share:Q"))
     rule = whole.mark_rule(strokeDash=[5, 4], color=ink)
     at = {"align": "left", "baseline": "bottom", "dx": 3, "dy": -3}
-    halo = whole.mark_text(**at, stroke=paper, strokeWidth=3).encode(x=alt.value(0), text="label:N")
-    text = whole.mark_text(**at).encode(x=alt.value(0), text="label:N")
+    halo = whole.mark_text(**at, stroke=paper, strokeWidth=3).encode(x=alt.value(0), text=alt.Text("label:N"))
+    text = whole.mark_text(**at).encode(x=alt.value(0), text=alt.Text("label:N"))
     return finished(
         alt.layer(lines, points, rule, halo, text), language, mode, title=sentence(efficiency, language), height=200
     )

@@ -27,7 +27,7 @@ def chart(load: FlowLoad, language: Language, *, mode: Mode = "light") -> Drawin
         .encode(
             x=time_axis(),
             y=alt.Y("low:Q", title=say("axis.items", language), axis=alt.Axis(tickMinStep=1)),
-            y2="high:Q",
+            y2=alt.Y2("high:Q"),
             color=colours(
                 [term("kind", kind, language) for kind in kinds], [kind_role(kind) for kind in kinds], mode, "name"
             ),
@@ -39,12 +39,12 @@ def chart(load: FlowLoad, language: Language, *, mode: Mode = "light") -> Drawin
         )
     )
     mean = alt.Chart(values([{"mean": load.mean, "label": _mean_label(load, language)}]))
-    rule = mean.mark_rule(strokeDash=[5, 4], color=colour("ink", mode)).encode(y="mean:Q")
+    rule = mean.mark_rule(strokeDash=[5, 4], color=colour("ink", mode)).encode(y=alt.Y("mean:Q"))
     label = mean.mark_text(
         align="left", baseline="bottom", dx=3, dy=-2, stroke=colour("paper", mode), strokeWidth=3, strokeOpacity=0.8
-    ).encode(y="mean:Q", x=alt.value(0), text="label:N")
+    ).encode(y=alt.Y("mean:Q"), x=alt.value(0), text=alt.Text("label:N"))
     over = mean.mark_text(align="left", baseline="bottom", dx=3, dy=-2).encode(
-        y="mean:Q", x=alt.value(0), text="label:N"
+        y=alt.Y("mean:Q"), x=alt.value(0), text=alt.Text("label:N")
     )
     return finished(alt.layer(area, rule, label, over), language, mode, title=sentence(load, language))
 

@@ -36,9 +36,9 @@ def chart(
         .mark_bar(stroke=colour("paper", mode), strokeWidth=0.6)
         .encode(
             x=time_axis(),
-            x2="until:T",
+            x2=alt.X2("until:T"),
             y=alt.Y("low:Q", title=say(f"axis.finished_{span}", language), axis=alt.Axis(tickMinStep=1)),
-            y2="high:Q",
+            y2=alt.Y2("high:Q"),
             color=colours(
                 [term("kind", kind, language) for kind in kinds], [kind_role(kind) for kind in kinds], mode, "name"
             ),

@@ -17,6 +17,10 @@ from pegel.words.numbers import number, percent
 
 #: The level that the sentence is about, where it is claimed.
 _MAIN = 85
+#: Steps between labels of a short axis at most; days that make an axis short; a day as Vega counts time.
+_TICKS = 7
+_SHORT = 42
+_DAY_MS = 86_400_000
 
 
 def chart(forecast: Forecast, language: Language, *, mode: Mode = "light") -> Drawing:
@@ -24,12 +28,14 @@ def chart(forecast: Forecast, language: Language, *, mode: Mode = "light") -> Dr
     alt = altair()
     curve, marks = rows(forecast, language)
     scale = alt.Scale(domain=[0, 1])
+    first, last = _span(curve, marks)
+    x = time_axis(every_days=_every_days(first, last))
     y = alt.Y("share:Q", title=say("axis.futures_done", language), scale=scale, axis=alt.Axis(format="%", tickCount=5))
     line = (
         alt.Chart(values(curve))
         .mark_line(interpolate="step-after", strokeWidth=2, color=colour("accent", mode))
         .encode(
-            x=time_axis(),
+            x=x,
             y=y,
             tooltip=[
                 alt.Tooltip("day:N", title=say("column.day", language)),
@@ -37,11 +43,14 @@ def chart(forecast: Forecast, language: Language, *, mode: Mode = "light") -> Dr
             ],
         )
     )
-    base = alt.Chart(values(marks)).encode(x=time_axis(), y=y)
+    base = alt.Chart(values(marks)).encode(x=x, y=y)
     rules = base.mark_rule(strokeDash=[3, 3], color=colour("muted", mode)).encode(y2=alt.datum(0))
     points = base.mark_point(filled=True, size=70, shape="diamond", color=colour("warning", mode))
-    labels = base.mark_text(align="right", dx=-8, dy=-6).encode(text="label:N")
-    layers = alt.layer(line, rules, points, labels)
+    # The share only rises, so that right of a point and below it there is room.
+    labels = base.mark_text(align="left", dx=9, dy=8).encode(text=alt.Text("label:N"))
+    # Nothing is drawn there: it keeps room for the last label.
+    room = alt.Chart(values([{"at": last + max(last - first, _DAY_MS) * 3 // 10}])).mark_point(opacity=0).encode(x=x)
+    layers = alt.layer(line, rules, points, labels, room)
     return finished(layers, language, mode, title=sentence(forecast, language))
 
 
@@ -66,6 +75,17 @@ def rows(forecast: Forecast, language: Language) -> tuple[list[Row], list[Row]]:
         if row["day_us"] is not None
     ]
     return curve, marks
+
+
+def _every_days(first: int, last: int) -> int | None:
+    """Return the days between two ticks of a short axis, so that no day is labelled twice; None: it is long enough."""
+    days = (last - first) // _DAY_MS
+    return max(1, -(-days // _TICKS)) if days <= _SHORT else None
+
+
+def _span(curve: list[Row], marks: list[Row]) -> tuple[int, int]:
+    moments = [row["at"] for row in (*curve, *marks)]
+    return min(moments, default=0), max(moments, default=0)
 
 
 def together(table: pl.DataFrame) -> pl.DataFrame:

@@ -36,7 +36,7 @@ def chart(
         ],
     )
     bars = base.mark_bar(height={"band": 0.5}, color=colour("accent", mode), opacity=0.5).encode(
-        x=time_axis("from"), x2="until:T"
+        x=time_axis("from"), x2=alt.X2("until:T")
     )
     ticks = base.mark_tick(thickness=3, color=colour("warning", mode)).encode(x=time_axis("main"))
     height = _ROW * len(data) + 20

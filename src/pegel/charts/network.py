@@ -42,7 +42,7 @@ def chart(network: StreamNetwork, language: Language, *, mode: Mode = "light") -
         alt.Tooltip("waited:N", title=say("column.waited_days", language)),
     ]
     lines = alt.Chart(values(links)).mark_rule(opacity=0.75).encode(
-        x=x, y=y, x2="x2:Q", y2="y2:Q", tooltip=tooltip,
+        x=x, y=y, x2=alt.X2("x2:Q"), y2=alt.Y2("y2:Q"), tooltip=tooltip,
         color=alt.Color("edge:N", scale=shades, legend=alt.Legend(title=None, symbolType="stroke")),
         strokeDash=alt.StrokeDash("edge:N", scale=dashes, legend=None),
         strokeWidth=alt.StrokeWidth("width:Q", scale=None, legend=None),
@@ -56,7 +56,7 @@ def chart(network: StreamNetwork, language: Language, *, mode: Mode = "light") -
     layers = [lines, heads, points.encode(x=x, y=y)] + [
         names.transform_filter(f"datum.side == '{side}'").mark_text(
             align=align, dx=dx, dy=dy, fontWeight="bold", lineBreak="\n"
-        ).encode(x=x, y=y, text="label:N")
+        ).encode(x=x, y=y, text=alt.Text("label:N"))
         for side, align, dx, dy in (
             ("left", "right", -10, 0), ("right", "left", 10, 0), ("top", "center", 0, -30), ("bottom", "center", 0, 14)
         )

@@ -61,7 +61,7 @@ def chart(
         .encode(
             x=x,
             y=y,
-            detail="unit:N",
+            detail=alt.Detail("unit:N"),
             tooltip=tips,
             color=colours(groups, ["accent", "muted"], mode, "group", symbol="stroke"),
             strokeDash=alt.StrokeDash("group:N", scale=alt.Scale(domain=groups, range=[[1, 0], [4, 3]]), legend=None),

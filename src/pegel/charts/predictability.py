@@ -45,7 +45,9 @@ def chart(
         tooltip=tooltip,
     )
     limits = [
-        alt.Chart(values([{"value": value}])).mark_rule(color=colour("ink", mode), strokeDash=dash).encode(y="value:Q")
+        alt.Chart(values([{"value": value}]))
+        .mark_rule(color=colour("ink", mode), strokeDash=dash)
+        .encode(y=alt.Y("value:Q"))
         for value, dash in ((behaviour.mean, [1, 0]), (behaviour.lower, [5, 4]), (behaviour.upper, [5, 4]))
         if value is not None
     ]

@@ -30,7 +30,7 @@ def chart(found: UnfinishedWork, language: Language, *, mode: Mode = "light") ->
     area = (
         alt.Chart(values(band))
         .mark_area(interpolate="step-after", opacity=0.25, color=colour("accent", mode))
-        .encode(x=x, y=alt.Y("low:Q", title=title), y2="high:Q")
+        .encode(x=x, y=alt.Y("low:Q", title=title), y2=alt.Y2("high:Q"))
     )
     drawn = (
         alt.Chart(values(lines))

@@ -56,7 +56,7 @@ def chart(
         fillOpacity=alt.FillOpacity("strength:Q", scale=None, legend=None),
         strokeDash=alt.StrokeDash("category:N", scale=dashes, legend=None),
     )
-    labels = base.mark_text(align="left", dx=6).encode(text="label:N")
+    labels = base.mark_text(align="left", dx=6).encode(text=alt.Text("label:N"))
     return finished(alt.layer(bars, labels), language, mode, title="", height=_ROW * len(data) + 6)
 
 

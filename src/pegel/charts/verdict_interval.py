@@ -35,7 +35,7 @@ def chart(verdict: Verdict, language: Language, *, scale: str = "level", mode: M
     shade = (
         alt.Chart(values([{"at": shown[3], "to": shown[4], "label": say("impact.chart.too_small", language)}]))
         .mark_rect(color=colour("muted", mode), opacity=0.18)
-        .encode(x=x, x2="to:Q", tooltip=[alt.Tooltip("label:N", title=" ")])
+        .encode(x=x, x2=alt.X2("to:Q"), tooltip=[alt.Tooltip("label:N", title=" ")])
     )
     zero = alt.Chart(values([{"at": 0}])).mark_rule(color=colour("ink", mode), strokeWidth=1).encode(x=x)
     said = " … ".join(relative_bound(value, scale, language) for value in (low, high))
@@ -43,7 +43,7 @@ def chart(verdict: Verdict, language: Language, *, scale: str = "level", mode: M
     bar = (
         alt.Chart(values(span))
         .mark_bar(height=12, color=colour("accent", mode), opacity=0.55)
-        .encode(x=x, x2="to:Q", tooltip=[alt.Tooltip("said:N", title=title)])
+        .encode(x=x, x2=alt.X2("to:Q"), tooltip=[alt.Tooltip("said:N", title=title)])
     )
     dot = (
         alt.Chart(values([{"at": shown[2]}]))

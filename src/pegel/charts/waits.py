@@ -48,7 +48,7 @@ def chart(waits: WaitCauses, language: Language, *, mode: Mode = "light") -> Dra
         fillOpacity=alt.FillOpacity("strength:Q", scale=None, legend=None),
         strokeDash=alt.StrokeDash("kind:N", scale=dashes, legend=None),
     )
-    labels = base.mark_text(align="left", dx=6).encode(text="part:N")
+    labels = base.mark_text(align="left", dx=6).encode(text=alt.Text("part:N"))
     return finished(alt.layer(bars, labels), language, mode, title="", height=_ROW * len(data) + 40)
 
 

@@ -49,7 +49,7 @@ def chart(
             x=x,
             xOffset=offset,
             y=alt.Y("low:Q", title=say("axis.age" if age.unit == "days" else "axis.age_working", language)),
-            y2="high:Q",
+            y2=alt.Y2("high:Q"),
             color=colours(band_names, ["band_inner", "band_outer"], mode, "band"),
             tooltip=[
                 alt.Tooltip("place:N", title=say("column.state", language)),
@@ -68,7 +68,7 @@ def chart(
         .encode(
             x=x,
             xOffset=offset,
-            y="age:Q",
+            y=alt.Y("age:Q"),
             fill=alt.Fill(
                 "verdict:N",
                 scale=alt.Scale(domain=verdicts, range=[colour(_ROLES[name], mode) for name in found]),

@@ -24,6 +24,7 @@ _COMMANDS: Final = {
     "lake": ("pegel.cli.lake", "lake"),
     "bottlenecks": ("pegel.cli.bottlenecks", "bottlenecks_command"),
     "network": ("pegel.cli.network", "network"),
+    "variants": ("pegel.cli.variants", "variants_command"),
     "quality": ("pegel.cli.quality", "quality"),
     "waits": ("pegel.cli.waits", "waits_command"),
     "forecast": ("pegel.cli.forecast", "forecast_command"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,18 @@ from pegel.cli.flow import chosen_policy, open_selected, policy_body
 from pegel.cli.options import json_option, lake_option, language_option, selection_options
 from pegel.cli.output import console, plain, print_json, print_table
 from pegel.errors import NotFoundError
+from pegel.eventlog.policy import Policy
+from pegel.flow.log import FlowLog
 from pegel.lake.store import open_lake
-from pegel.network import StreamNetwork, if_relieved
+from pegel.network import LoadTransfer, StreamNetwork, if_relieved
 from pegel.words import Language, say
 from pegel.words.dates import day_text
 from pegel.words.durations import duration, in_days
+from pegel.words.load_transfer import range_text, transfer_sentences
 from pegel.words.names import term
 from pegel.words.network import named_items, network_sentences
 from pegel.words.numbers import number, percent
+from pegel.workbench import moved_load
 from pegel.workbench import network as network_of
 
 
@@ -31,6 +36,16 @@ from pegel.workbench import network as network_of
 @click.option(
     "--relieve", metavar="STREAM=PERCENT", help="Say what would go if others waited so much less for a stream."
 )
+@click.option(
+    "--move", metavar="FROM=TO=ITEMS", help="Say what would change if so many items a week arrived at another stream."
+)
+@click.option(
+    "--capacity",
+    type=click.IntRange(0, 100),
+    default=0,
+    show_default=True,
+    help="With --move: percent of the capacity that goes with them.",
+)
 @json_option
 @language_option
 def network(
@@ -38,6 +53,8 @@ def network(
     board: bool,
     limit: int,
     relieve: str | None,
+    move: str | None,
+    capacity: int,
     as_json: bool,
     language: Language,
     **selection: Any,
@@ -47,6 +64,7 @@ def network(
     \b
     pegel network --lake my-lake
     pegel network --lake my-lake --items --relieve "IT=30"
+    pegel network --lake my-lake --move "IT=Claims=3" --capacity 10
     """
     lake = open_lake(lake_path)
     names = selection.pop("policies") or (None,)
@@ -55,9 +73,14 @@ def network(
     found = network_of(log, policy=policy)
     items = lake.item_names(named_items(found, None if as_json or not limit else limit))
     relieved = None if relieve is None else _relieved(found, relieve)
+    moved = None if move is None else _moved(log, policy, move, capacity / 100)
     if as_json:
-        body = {**plain(found), "policy": policy_body(policy), "items": items}
-        print_json(body if relieved is None else {**body, "relieved": dict(zip(_RELIEVED, relieved, strict=True))})
+        body = {**plain(replace(found, cases=found.cases.clear())), "policy": policy_body(policy), "items": items}
+        if relieved is not None:
+            body["relieved"] = dict(zip(_RELIEVED, relieved, strict=True))
+        if moved is not None:
+            body["moved"] = plain(moved)
+        print_json(body)
         return
     for sentence in network_sentences(found, language, items):
         console().print(sentence, markup=False)
@@ -66,6 +89,8 @@ def network(
         time = duration(days, language, unit=found.unit)
         said = say("network.relieved", language, share=percent(share, language), stream=stream, time=time)
         console().print(said, markup=False)
+    if moved is not None:
+        _show_moved(moved, language)
     _show_edges(found.edges, language)
     if board:
         _show_board(found.dependencies.board, items, limit, language)
@@ -87,10 +112,46 @@ def _relieved(found: StreamNetwork, text: str) -> tuple[str, float, float]:
     return stream, share, if_relieved(found, stream, share)
 
 
+def _moved(log: FlowLog, policy: Policy, text: str, share: float) -> LoadTransfer:
+    try:
+        giver, taker, amount = text.rsplit("=", 2)
+        items = int(amount)
+    except ValueError:
+        giver, taker, items = "", "", 0
+    if items < 1 or giver == taker:
+        raise click.BadParameter(f"{text!r}: write FROM=TO=ITEMS, for example IT=Claims=3.", param_hint="--move")
+    return moved_load(log, giver, taker, items_per_week=items, capacity_share=share, policy=policy)
+
+
+def _show_moved(found: LoadTransfer, language: Language) -> None:
+    for sentence in transfer_sentences(found, language):
+        console().print(sentence, markup=False)
+    if not found.sides:
+        return
+    heads = ("stream", "transfer_measure", "transfer_before", "transfer_after", "transfer_difference")
+    print_table(
+        say("transfer.table", language),
+        [(say(f"column.{name}", language), "left") for name in heads],
+        (
+            (
+                side.stream or say("transfer.together", language),
+                term("transfer_measure", one.measure, language),
+                *(range_text(part, language) for part in (one.before, one.after, one.difference)),
+            )
+            for side in found.sides
+            for one in side.measures
+        ),
+    )
+    console().print(say("transfer.basis", language, weeks=found.weeks, runs=found.runs), markup=False)
+    for code in found.assumptions:
+        console().print(f"- {term('assumption', code, language)}", markup=False)
+
+
 def _show_edges(edges: pl.DataFrame, language: Language) -> None:
     if not edges.height:
         return
-    heads = ("from_stream", "edge", "to_stream", "volume", "per_week", "open_edges", "waited_days", "overtaken")
+    counted = ("volume", "per_week", "open_edges", "waited_days", "edge_p50", "edge_p85", "overtaken")
+    heads = ("from_stream", "edge", "to_stream", *counted)
     texts = ("from_stream", "edge", "to_stream")
     print_table(
         say("network.edges", language),
@@ -103,7 +164,10 @@ def _show_edges(edges: pl.DataFrame, language: Language) -> None:
                 number(row["volume"], language),
                 number(row["per_week"], language, decimals=1),
                 number(row["open"], language),
-                "–" if row["waited_days"] is None else in_days(row["waited_days"], language),
+                *(
+                    "–" if row[name] is None else in_days(row[name], language)
+                    for name in ("waited_days", "p50_days", "p85_days")
+                ),
                 "–" if row["overtaken"] is None else percent(row["overtaken"], language),
             )
             for row in edges.iter_rows(named=True)

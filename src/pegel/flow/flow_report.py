@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import narwhals as nw
 import polars as pl
@@ -55,7 +57,18 @@ class UnmappedState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FlowReport:
+class FlowMetrics:
+    """The five flow metrics of a period."""
+
+    flow_time: FlowTime
+    flow_velocity: FlowVelocity
+    flow_efficiency: FlowEfficiency
+    flow_load: FlowLoad
+    flow_distribution: FlowDistribution
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowReport(FlowMetrics):
     """The figures of one selection: ``streams``, the period [from, until), the moment it is seen from, the rules."""
 
     streams: tuple[str, ...]
@@ -67,11 +80,6 @@ class FlowReport:
     unit: str
     workflow_status: str  # suggested | confirmed | mixed
     counts: ItemCounts
-    flow_time: FlowTime
-    flow_velocity: FlowVelocity
-    flow_efficiency: FlowEfficiency
-    flow_load: FlowLoad
-    flow_distribution: FlowDistribution
     work_item_age: WorkItemAge
     time_in_state: TimeInState
     cumulative_flow: CumulativeFlow
@@ -84,35 +92,58 @@ class FlowReport:
         return self.work_item_age.items["item"].to_list()
 
 
-def flow_report(log: FlowLog, policy: Policy, *, from_us: int | None = None, until_us: int | None = None) -> FlowReport:
-    """Compute every metric of a log under a policy.
+class Basis:
+    """What the figures of every period of a log start from under one policy; each part is computed when first needed.
 
-    Parameters
-    ----------
-    from_us, until_us: period, half-open; None: from the first known moment, up to and including the log's moment.
+    ``everywhere``: attributed item windows of every stream that the items visited; None: they are read from the log.
     """
-    everywhere = log.engine.keep(attribute(log, policy, item_windows(log, policy), all_streams=True))
-    windows = of_streams(log, everywhere)
-    table = log.engine.collect(windows)
-    first = table["first_us"].min()
-    until = log.as_of_us + 1 if until_us is None else until_us
-    start = (int(first) if isinstance(first, int) else until) if from_us is None else from_us
-    period = {"from_us": start, "until_us": until}
-    finished = log.engine.keep(finished_in(windows, **period))
-    collect = log.engine.collect
-    changes = collect(arrivals_and_departures(log, policy, everywhere))
-    moves = collect(arrivals_and_departures(log, policy, everywhere, from_us=start, until_us=until))
+
+    def __init__(self, log: FlowLog, policy: Policy, *, everywhere: nw.LazyFrame[Any] | None = None) -> None:
+        self.log, self.policy = log, policy
+        if everywhere is None:
+            everywhere = log.engine.keep(attribute(log, policy, item_windows(log, policy), all_streams=True))
+        self.everywhere = everywhere
+        self.windows = of_streams(log, everywhere)
+
+    @cached_property
+    def table(self) -> pl.DataFrame:
+        """The item windows of the log's own streams."""
+        return self.log.engine.collect(self.windows)
+
+    @cached_property
+    def changes(self) -> pl.DataFrame:
+        """Arrivals and departures of all time."""
+        return self.log.engine.collect(arrivals_and_departures(self.log, self.policy, self.everywhere))
+
+    @cached_property
+    def opened(self) -> pl.DataFrame:
+        """The items in progress."""
+        return self.log.engine.collect(open_items(self.log, self.windows))
+
+    @cached_property
+    def cumulative(self) -> pl.DataFrame:
+        """Items by phase and day, of all time."""
+        return self.log.engine.collect(cumulative_flow(self.log))
+
+    @cached_property
+    def unmapped(self) -> tuple[UnmappedState, ...]:
+        """The states without meaning."""
+        return _unmapped(self.log)
+
+    def bounds(self, from_us: int | None, until_us: int | None) -> dict[str, int]:
+        """Return a period with its ends; see ``flow_report``."""
+        first = self.table["first_us"].min()
+        until = self.log.as_of_us + 1 if until_us is None else until_us
+        start = (int(first) if isinstance(first, int) else until) if from_us is None else from_us
+        return {"from_us": start, "until_us": until}
+
+
+def flow_metrics(basis: Basis, *, from_us: int | None = None, until_us: int | None = None) -> FlowMetrics:
+    """Compute the five metrics of a period; see ``flow_report``."""
+    log, policy, windows, collect = basis.log, basis.policy, basis.windows, basis.log.engine.collect
+    period = basis.bounds(from_us, until_us)
     velocity = collect(flow_velocity(windows, **period))
-    return FlowReport(
-        streams=tuple(sorted(log.streams)) if log.streams else tuple(sorted({place.stream for place in log.places})),
-        from_us=start,
-        until_us=until,
-        as_of_us=log.as_of_us,
-        policy=policy,
-        calendar=log.working.calendar.name if log.working else "elapsed",
-        unit=log.unit,
-        workflow_status=_workflow_status(log),
-        counts=_counts(table),
+    return FlowMetrics(
         flow_time=summarise_flow_time(collect(flow_time(windows, **period)), day_us=log.day_us, unit=log.unit),
         flow_velocity=summarise_flow_velocity(velocity, **period),
         flow_efficiency=summarise_flow_efficiency(
@@ -121,16 +152,54 @@ def flow_report(log: FlowLog, policy: Policy, *, from_us: int | None = None, unt
             unanswered=_no_efficiency(log, policy),
             day_us=log.day_us,
         ),
-        flow_load=summarise_flow_load(changes, **period),
+        flow_load=summarise_flow_load(basis.changes, **period),
         flow_distribution=summarise_flow_distribution(flow_distribution(velocity)),
-        work_item_age=summarise_work_item_age(
-            log, collect(open_items(log, windows)), collect(age_at_leaving(log, policy, finished))
-        ),
+    )
+
+
+def flow_report(
+    log: FlowLog,
+    policy: Policy,
+    *,
+    from_us: int | None = None,
+    until_us: int | None = None,
+    basis: Basis | None = None,
+) -> FlowReport:
+    """Compute every metric of a log under a policy.
+
+    Parameters
+    ----------
+    from_us, until_us: period, half-open; None: from the first known moment, up to and including the log's moment.
+    basis: what the periods of a log share, of this log and policy, where several are asked for.
+    """
+    basis = Basis(log, policy) if basis is None else basis
+    windows, collect = basis.windows, log.engine.collect
+    period = basis.bounds(from_us, until_us)
+    finished = log.engine.keep(finished_in(windows, **period))
+    moves = collect(
+        arrivals_and_departures(log, policy, basis.everywhere, from_us=period["from_us"], until_us=period["until_us"])
+    )
+    five = flow_metrics(basis, from_us=from_us, until_us=until_us)
+    return FlowReport(
+        streams=tuple(sorted(log.streams)) if log.streams else tuple(sorted({place.stream for place in log.places})),
+        **period,
+        as_of_us=log.as_of_us,
+        policy=policy,
+        calendar=log.working.calendar.name if log.working else "elapsed",
+        unit=log.unit,
+        workflow_status=_workflow_status(log),
+        counts=_counts(basis.table),
+        flow_time=five.flow_time,
+        flow_velocity=five.flow_velocity,
+        flow_efficiency=five.flow_efficiency,
+        flow_load=five.flow_load,
+        flow_distribution=five.flow_distribution,
+        work_item_age=summarise_work_item_age(log, basis.opened, collect(age_at_leaving(log, policy, finished))),
         time_in_state=summarise_time_in_state(log, collect(time_in_state(log, policy, finished))),
-        cumulative_flow=summarise_cumulative_flow(log, collect(cumulative_flow(log)), **period),
-        arrivals_and_departures=summarise_arrivals_and_departures(moves, ever_started=changes.height > 0),
+        cumulative_flow=summarise_cumulative_flow(log, basis.cumulative, **period),
+        arrivals_and_departures=summarise_arrivals_and_departures(moves, ever_started=basis.changes.height > 0),
         littles_law=summarise_littles_law(collect(littles_law(windows, as_of_us=log.as_of_us, **period)), **period),
-        unmapped=_unmapped(log),
+        unmapped=basis.unmapped,
     )
 
 

@@ -14,6 +14,7 @@ from pegel.errors import NotFoundError
 from pegel.eventlog import schema
 from pegel.eventlog.calendar import Calendar
 from pegel.eventlog.calendar_time import WorkingTime
+from pegel.eventlog.schema import OPEN_US
 from pegel.eventlog.workflow import Workflow
 from pegel.flow.log import CHANGES, LINKS, FlowLog
 from pegel.flow.meanings import Meanings, Place
@@ -27,6 +28,7 @@ def log_of_prepared(
     workflows: Mapping[str, Workflow],
     *,
     streams: Iterable[str] | None = None,
+    types: Iterable[str] | None = None,
     as_of_us: int | None = None,
     future_events: bool = False,
     calendar: Calendar | None = None,
@@ -39,6 +41,8 @@ def log_of_prepared(
     ----------
     state: what ``Lake.prepared`` returned. ``workflows``: mapping by stream.
     streams: only items that are, or were at some time, in these streams; None: all.
+    types: only items that are of these types today ("": items without one); None: all. The last event of the streams
+        stays what it is, whatever type it was of.
     as_of_us: nothing after this moment is seen; None: the last event of these streams.
     future_events: the log contains events after its last import; they are not seen.
     calendar: durations are its working time; None: elapsed time.
@@ -63,18 +67,31 @@ def log_of_prepared(
         if changes is not None:
             # What another stream's tool records says nothing about what this one's could have recorded.
             changes = changes.join(frame.select(item_no="item").unique(), on="item_no", how="semi")
+    if types is not None:
+        frame = _of_types(frame, places, types)
+        if changes is not None:
+            changes = changes.join(frame.select(item_no="item").unique(), on="item_no", how="semi")
     first, latest = state.span_us(chosen) or state.span_us() or (0, 0)
     end = latest if as_of_us is None else as_of_us
     return FlowLog(
         intervals=nw.from_native(frame),
-        meanings=Meanings(_places(places), workflows),
+        meanings=Meanings(places_in(places), workflows),
         as_of_us=end,
         # Another stream may have seen later events: only the log of everything, seen from its end, needs no cut.
         cut=future_events or end < (state.latest_us or 0),
         streams=chosen,
-        working=None if calendar is None else _clock(calendar, first, end),
+        working=None if calendar is None else clock(calendar, first, end),
         **_side_tables(changes, links),
     )
+
+
+def _of_types(frame: pl.LazyFrame, places: pl.DataFrame, types: Iterable[str]) -> pl.LazyFrame:
+    """Return the intervals of items that are of these types today, in the order in which they lie."""
+    places_of = places.filter(pl.col("type").fill_null("").is_in(list(types)))["place"].implode()
+    here, last = pl.col("place").is_in(places_of), pl.col("left_us") == OPEN_US
+    # Most items are of one type all their life, so that each of their intervals shows it; the others are asked by name.
+    changed = frame.filter(pl.col("split") & last & here).select("item").unique().collect(engine="streaming")["item"]
+    return frame.filter(pl.when("split").then(pl.col("item").is_in(changed.implode())).otherwise(here))
 
 
 def log_of_rows(
@@ -170,10 +187,10 @@ def log_of_frames(
     end = int(latest) if as_of_us is None else as_of_us
     return FlowLog(
         intervals=nw.from_native(coded.lazy()),
-        meanings=Meanings(_places(places), workflows),
+        meanings=Meanings(places_in(places), workflows),
         as_of_us=end,
         cut=end < int(latest),
-        working=None if calendar is None else _clock(calendar, coded["entered_us"].min(), end),
+        working=None if calendar is None else clock(calendar, coded["entered_us"].min(), end),
         **_side_tables(changes.lazy(), None if links is None else links.lazy()),
     )
 
@@ -196,11 +213,13 @@ def _pseudonym(name: str) -> str:
     return f"p-{sha256(name.encode()).hexdigest()[:16]}"
 
 
-def _places(table: pl.DataFrame) -> tuple[Place, ...]:
+def places_in(table: pl.DataFrame) -> tuple[Place, ...]:
+    """Return the rows of a table of places (``pegel.lake.prepared.PLACES``)."""
     return tuple(map(Place._make, table.select("place", "stream", "type", "state").iter_rows()))
 
 
-def _clock(calendar: Calendar, earliest_us: Any, end_us: int) -> WorkingTime:
+def clock(calendar: Calendar, earliest_us: Any, end_us: int) -> WorkingTime:
+    """Return the working clock of a calendar for a log: from its first moment (None: it has no rows) to its last."""
     first = end_us if earliest_us is None else min(earliest_us, end_us)
     return WorkingTime(calendar, first, end_us)
 

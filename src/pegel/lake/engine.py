@@ -84,6 +84,13 @@ class Engine(Protocol):
         """Return [*by, start, end]: spans with the same ``by`` that overlap or touch are one."""
         ...
 
+    def sequences(self, frame: nw.LazyFrame[Any], *, by: str, value: str) -> nw.LazyFrame[Any]:
+        """Return [by, value]: one row per ``by`` with its values as a list, in the order of the rows.
+
+        The rows of one ``by`` lie together and in order already, as for ``following``.
+        """
+        ...
+
     def coded(self, frame: nw.LazyFrame[Any], *columns: str) -> nw.LazyFrame[Any]:
         """Return the frame with texts as dictionary codes, where the engine has them: they compare like integers."""
         ...
@@ -183,6 +190,17 @@ class Embedded:
     def united(self, spans: nw.LazyFrame[Any], *, by: Sequence[str], start: str, end: str) -> nw.LazyFrame[Any]:
         """Unite spans in memory; see ``pegel.lake.stretches``."""
         return nw.from_native(stretches.united(_run(spans), by=by, start=start, end=end).lazy())
+
+    def sequences(self, frame: nw.LazyFrame[Any], *, by: str, value: str) -> nw.LazyFrame[Any]:
+        """Return the values of each group as a list; a group keeps the order of its rows.
+
+        >>> engine = Embedded()
+        >>> rows = nw.from_native(pl.LazyFrame({"item": [1, 1, 2], "state": [5, 3, 5]}))
+        >>> sorted(engine.collect(engine.sequences(rows, by="item", value="state")).rows())
+        [(1, [5, 3]), (2, [5])]
+        """
+        native: pl.LazyFrame = frame.to_native()
+        return nw.from_native(native.group_by(by).agg(pl.col(value)))
 
     def coded(self, frame: nw.LazyFrame[Any], *columns: str) -> nw.LazyFrame[Any]:
         """Return the frame with texts as categories."""

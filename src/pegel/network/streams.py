@@ -7,6 +7,7 @@ Definition
     *Waited*: for blocks, the waiting of the blocked items during the dependency (see ``dependencies``); for moves, the
     time from the move until work began in the receiving stream. Parent and related links do not make anybody wait.
     *Waited for* (of a stream): what other streams waited for its items, over edges of kind blocks.
+    ``p50_days``, ``p85_days``: of the waiting of single dependencies (moves).
     *Overtaken*: of the dependencies (moves) of an edge that were resolved (taken up), the share that one which came
     later was served before: 0 is first come, first served.
     *Trend*: begun in the second half of the observed time against the first half.
@@ -43,13 +44,25 @@ EDGES: Final[dict[str, pl.DataType]] = {
     "per_week": pl.Float64(),
     "open": pl.Int64(),
     "waited_days": pl.Float64(),  # null: this kind of edge makes nobody wait
+    "p50_days": pl.Float64(),  # of single dependencies and moves; null: as above
+    "p85_days": pl.Float64(),
     "overtaken": pl.Float64(),  # null: nothing was served yet
     "first_half": pl.Int64(),
     "second_half": pl.Int64(),
 }
-
-
-_NODES: Final[dict[str, pl.DataType]] = {
+#: What lies behind the edges: one row per dependency, move or other link between two streams.
+CASES: Final[dict[str, pl.DataType]] = {
+    "from_stream": pl.String(),
+    "to_stream": pl.String(),
+    "kind": pl.String(),
+    "from_item": pl.Int32(),  # the one that is waited for
+    "to_item": pl.Int32(),  # the one that waits; for moves the same item
+    "came_us": pl.Int64(),  # null: unknown since when
+    "served_us": pl.Int64(),  # null: not resolved, not taken up
+    "open": pl.Boolean(),
+    "waited_days": pl.Float64(),  # null: this kind makes nobody wait
+}
+NODES: Final[dict[str, pl.DataType]] = {
     "stream": pl.String(),
     "load": pl.Int64(),
     "waits_days": pl.Float64(),
@@ -62,6 +75,8 @@ _NODES: Final[dict[str, pl.DataType]] = {
 class StreamNetwork(Answer):
     """``nodes``: [stream, load, finished_per_week, waits_days, waited_for_days]; ``edges``: columns of ``EDGES``.
 
+    ``cases``: what lies behind the edges, columns of ``CASES``; ``middle_us``: the middle of the observed time.
+
     ``most_waited_for``: the stream that others waited longest for, ``most_waited_days`` how long. ``cycles``: streams
     that block each other in a circle. ``teams``: [from_team, to_team, hand_offs, items]. ``people``: [one, other,
     people] who work in two streams; ``people_status``: whether the log names anybody. ``dependencies``: of items.
@@ -69,11 +84,13 @@ class StreamNetwork(Answer):
 
     unit: str = "days"
     weeks: float = 0.0
+    middle_us: int = 0
     most_waited_for: str | None = None
     most_waited_days: float = 0.0
     cycles: tuple[tuple[str, ...], ...] = ()
     nodes: pl.DataFrame
     edges: pl.DataFrame
+    cases: pl.DataFrame
     teams: pl.DataFrame
     people: pl.DataFrame
     people_status: Status
@@ -104,10 +121,12 @@ def stream_network(log: FlowLog, policy: Policy, windows: nw.LazyFrame[Any]) -> 
     people = shared_people(log)
     first, last = _observed(log, windows)
     weeks = max((last - first) / WEEK_US, 1 / 7)
-    edges = _edges(log, found, moved, linked, weeks=weeks, middle_us=(first + last) // 2)
+    middle_us = (first + last) // 2
+    cases = _cases(log, found, moved, linked)
     if log.streams is not None:
         names = sorted(log.streams)
-        edges = edges.filter(pl.col("from_stream").is_in(names) | pl.col("to_stream").is_in(names))
+        cases = cases.filter(pl.col("from_stream").is_in(names) | pl.col("to_stream").is_in(names))
+    edges = edges_of(cases, weeks=weeks, middle_us=middle_us)
     nodes = _nodes(log, windows, edges, weeks)
     blocking = edges.filter(pl.col("kind") == "blocks")
     most = nodes.filter(pl.col("waited_for_days") > 0).sort("waited_for_days", "stream", descending=[True, False])
@@ -116,11 +135,13 @@ def stream_network(log: FlowLog, policy: Policy, windows: nw.LazyFrame[Any]) -> 
         status=Status.VALUE,
         unit=log.unit,
         weeks=weeks,
+        middle_us=middle_us,
         most_waited_for=most["stream"][0] if most.height else None,
         most_waited_days=most["waited_for_days"][0] if most.height else 0.0,
         cycles=_cycles(blocking),
         nodes=nodes,
         edges=edges,
+        cases=cases,
         teams=team_hand_offs(log),
         people=pl.DataFrame(schema=PEOPLE) if people is None else people,
         people_status=Status.NOT_CONFIGURED if people is None else Status.VALUE,
@@ -134,8 +155,9 @@ def _not_configured(log: FlowLog, found: Dependencies) -> StreamNetwork:
         status=Status.NOT_CONFIGURED,
         reason="no_links",
         unit=log.unit,
-        nodes=pl.DataFrame(schema=_NODES),
+        nodes=pl.DataFrame(schema=NODES),
         edges=pl.DataFrame(schema=EDGES),
+        cases=pl.DataFrame(schema=CASES),
         teams=team_hand_offs(log),
         people=pl.DataFrame(schema=PEOPLE),
         people_status=Status.NOT_CONFIGURED,
@@ -168,49 +190,16 @@ def overtaken_share(came: np.ndarray, served: np.ndarray) -> float | None:
     return float((earliest_after[1:] < times[:-1]).sum() / len(times))
 
 
-def _edges(
-    log: FlowLog,
-    found: Dependencies,
-    moved: pl.DataFrame,
-    linked: pl.DataFrame,
-    *,
-    weeks: float,
-    middle_us: int,
-) -> pl.DataFrame:
-    day = log.day_us
-    blocks = found.board.select(
-        from_stream="blocker_stream",
-        to_stream="blocked_stream",
-        kind=pl.lit("blocks"),
-        came_us="since_us",
-        served_us=pl.when(pl.col("status") == "resolved").then("until_us"),
-        open=pl.col("status") == "open",
-        waited=pl.col("waited_days"),
-    )
-    going = moved.select(
-        "from_stream",
-        "to_stream",
-        kind=pl.lit("moves"),
-        came_us="at_us",
-        served_us="taken_up_us",
-        open=pl.col("taken_up_us").is_null(),
-        waited=pl.col("waited_us") / day,
-    )
-    ties = linked.select(
-        "from_stream",
-        "to_stream",
-        "kind",
-        came_us="at_us",
-        served_us=pl.lit(None, pl.Int64),
-        open=pl.lit(value=False),
-        waited=pl.lit(None, pl.Float64),
-    )
-    every = pl.concat([blocks, going, ties]).filter(pl.col("from_stream") != pl.col("to_stream"))
+def edges_of(cases: pl.DataFrame, *, weeks: float, middle_us: int) -> pl.DataFrame:
+    """Return the edges that some cases make, the ones most waited over first; columns of ``EDGES``."""
     late = pl.col("came_us") >= middle_us
-    grouped = every.group_by("from_stream", "to_stream", "kind").agg(
+    waited = pl.col("waited_days")
+    grouped = cases.group_by("from_stream", "to_stream", "kind").agg(
         volume=pl.len().cast(pl.Int64),
         open=pl.col("open").sum().cast(pl.Int64),
-        waited_days=pl.when(pl.col("waited").is_not_null().any()).then(pl.col("waited").sum()),
+        p50_days=waited.quantile(0.5, "linear"),
+        p85_days=waited.quantile(0.85, "linear"),
+        waited_days=pl.when(waited.is_not_null().any()).then(waited.sum()),
         first_half=(~late).sum().cast(pl.Int64),
         second_half=late.sum().cast(pl.Int64),
         came=pl.col("came_us").filter(pl.col("served_us").is_not_null()),
@@ -228,6 +217,45 @@ def _edges(
         .sort("waited_days", "volume", "from_stream", "to_stream", "kind", descending=[True, True, False, False, False],
               nulls_last=True)
     )  # fmt: skip
+
+
+def _cases(log: FlowLog, found: Dependencies, moved: pl.DataFrame, linked: pl.DataFrame) -> pl.DataFrame:
+    blocks = found.board.select(
+        from_stream="blocker_stream",
+        to_stream="blocked_stream",
+        kind=pl.lit("blocks"),
+        from_item="blocker",
+        to_item="blocked",
+        came_us="since_us",
+        served_us=pl.when(pl.col("status") == "resolved").then("until_us"),
+        open=pl.col("status") == "open",
+        waited_days="waited_days",
+    )
+    going = moved.select(
+        "from_stream",
+        "to_stream",
+        kind=pl.lit("moves"),
+        from_item="item",
+        to_item="item",
+        came_us="at_us",
+        served_us="taken_up_us",
+        open=pl.col("taken_up_us").is_null(),
+        waited_days=pl.col("waited_us") / log.day_us,
+    )
+    ties = linked.select(
+        "from_stream",
+        "to_stream",
+        "kind",
+        from_item="item",
+        to_item="other",
+        came_us="at_us",
+        served_us=pl.lit(None, pl.Int64),
+        open=pl.lit(value=False),
+        waited_days=pl.lit(None, pl.Float64),
+    )
+    every = pl.concat([part.select(pl.col(name).cast(kind) for name, kind in CASES.items())
+                       for part in (blocks, going, ties)])  # fmt: skip
+    return every.filter(pl.col("from_stream") != pl.col("to_stream"))
 
 
 def _nodes(log: FlowLog, windows: nw.LazyFrame[Any], edges: pl.DataFrame, weeks: float) -> pl.DataFrame:
@@ -258,11 +286,18 @@ def _nodes(log: FlowLog, windows: nw.LazyFrame[Any], edges: pl.DataFrame, weeks:
 
 
 def _linked(log: FlowLog, windows: nw.LazyFrame[Any]) -> pl.DataFrame:
-    """Return [kind, from_stream, to_stream, at_us] of links that make nobody wait."""
+    """Return [kind, from_stream, to_stream, item, other, at_us] of links that make nobody wait."""
     links = log.engine.collect(log.links_of("parent", "relates", "duplicates")).drop_nulls("other")
     if not links.height:
         return pl.DataFrame(
-            schema={"kind": pl.String(), "from_stream": pl.String(), "to_stream": pl.String(), "at_us": pl.Int64()}
+            schema={
+                "kind": pl.String(),
+                "from_stream": pl.String(),
+                "to_stream": pl.String(),
+                "item": pl.Int32(),
+                "other": pl.Int32(),
+                "at_us": pl.Int64(),
+            }
         )
     streams = log.engine.collect(windows.select("item", "stream"))
     joined = (
@@ -272,13 +307,14 @@ def _linked(log: FlowLog, windows: nw.LazyFrame[Any]) -> pl.DataFrame:
     )
     kind = pl.when(pl.col("kind") == "parent").then(pl.lit("parent")).otherwise(pl.lit("relates"))
     # Related items have no direction: the edge leads from the stream that comes first in the alphabet.
-    both = pl.col("kind") == "relates"
+    turned = (pl.col("kind") == "relates") & (pl.col("from_stream") > pl.col("to_stream"))
     named = joined.with_columns(kind=kind)
-    low, high = pl.min_horizontal("from_stream", "to_stream"), pl.max_horizontal("from_stream", "to_stream")
     return named.select(
         "kind",
-        from_stream=pl.when(both).then(low).otherwise("from_stream"),
-        to_stream=pl.when(both).then(high).otherwise("to_stream"),
+        from_stream=pl.when(turned).then("to_stream").otherwise("from_stream"),
+        to_stream=pl.when(turned).then("from_stream").otherwise("to_stream"),
+        item=pl.when(turned).then("other").otherwise("item"),
+        other=pl.when(turned).then("item").otherwise("other"),
         at_us="at_us",
     )
 

@@ -9,7 +9,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any, Final
 
-from pegel.charts.drawing import Drawing, unchecked
+from pegel.charts.drawing import Drawing, specification
 from pegel.charts.palette import COLOURS
 from pegel.errors import UserError
 from pegel.report.markup import Markup, tag
@@ -50,14 +50,13 @@ class Figures:
         )
 
     def _drawing(self, identity: str, draw: Callable[[], Drawing], sentence: str, *, wide: bool) -> Markup:
-        with unchecked():
-            specification = draw().to_dict(validate=False)
+        drawn = specification(draw)
         # Two legends of a chart stand below each other, so that they fit on a narrow page; Altair cannot say it.
-        specification["config"]["legend"]["layout"] = {"anchor": "start", "direction": "vertical"}
-        self.specifications[identity] = specification
+        drawn["config"]["legend"]["layout"] = {"anchor": "start", "direction": "vertical"}
+        self.specifications[identity] = drawn
         return tag(
             "div",
-            tag("div", still(specification, width=_STILL_WIDTH[wide]), class_="still"),
+            tag("div", still(drawn, width=_STILL_WIDTH[wide]), class_="still"),
             tag("div", class_="live", id=f"{identity}-live", hidden=True),
             class_="chart",
             role="img",

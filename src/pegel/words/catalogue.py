@@ -7,6 +7,8 @@ errors have two parts: what happened (``error.CODE``) and what to do about it (`
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -25,6 +27,8 @@ LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 
 #: Packages that bring words; the library's own come first.
 _PACKAGES: Final = [__package__]
+#: Where words are shown at the moment; empty: on the library's own command line.
+_PLACE: Final[ContextVar[str]] = ContextVar("pegel_words_place", default="")
 _PARTS: Final = {"says": "", "do": ".do"}
 _LONGEST_VALUE: Final = 300
 _LONGEST_LIST: Final = 12
@@ -72,10 +76,26 @@ def codes() -> tuple[str, ...]:
     return tuple(sorted(_catalogue()))
 
 
-def forms_of(code: str, language: Language) -> Mapping[str, str]:
-    """Return the forms of an entry: ``other``, and ``one`` where the number matters."""
+@contextmanager
+def shown_in(place: str) -> Iterator[None]:
+    """Prefer the words ``PLACE.CODE`` to those of ``CODE``, where there are any.
+
+    Hints name what a person can use where they read them: options on the command line, fields on a page.
+    """
+    before = _PLACE.set(place)
     try:
-        return _catalogue()[code][language]
+        yield
+    finally:
+        _PLACE.reset(before)
+
+
+def forms_of(code: str, language: Language) -> Mapping[str, str]:
+    """Return the forms of an entry: ``other``, and ``one`` where the number matters; those of the place come first."""
+    entries, place = _catalogue(), _PLACE.get()
+    if place and (own := entries.get(f"{place}.{code}")) is not None:
+        return own[language]
+    try:
+        return entries[code][language]
     except KeyError:
         raise InternalError("words_missing", name=code, language=language) from None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Final
 
 import click
@@ -23,8 +24,9 @@ _SIGNS: Final = {"good": "✓", "warning": "!", "bad": "✗"}
 def doctor(as_json: bool, language: Language) -> None:
     """Say what is wrong with this installation and what to do about it.
 
-    Looks at settings, secrets, data folder, disk, database, static files, workers, background work, audit and lake;
-    changes nothing. Exit code 0: it works (perhaps with warnings). 1: something has to be put right.
+    Looks at settings, secrets, data folder, disk, database, static files, workers, background work, audit, lake and
+    mail server; changes nothing and sends no mail. Exit code 0: it works (perhaps with warnings). 1: something has to
+    be put right.
 
     \b
     pegel doctor
@@ -59,13 +61,15 @@ def examined(language: Language) -> Iterator[Finding]:
     if any(one.code in ("folder_missing", "folder_not_writable") for one in place):
         return
     load_apps()
-    from pegel_web.commands.doctor_checks import databases, life  # noqa: PLC0415  (the apps must be loaded first)
+    from pegel_web.commands.doctor_checks import databases, life, mails  # noqa: PLC0415  (the apps come first)
 
     database = list(databases.check_database())
     yield from database
     yield from places.check_lake(folder / "lake")
+    yield from mails.check_mail_server(environment.mail)
     if not any(one.code in ("database_unreachable", "migrations_missing") for one in database):
         yield from life.check_life(whoever_has_the_machine(language))
+        yield from mails.check_digests(datetime.now(UTC))
 
 
 def _words(one: Finding, language: Language) -> dict[str, str]:

@@ -16,12 +16,18 @@ from ninja.security.session import SessionAuth
 
 from pegel_web.core.actor import Actor, Through
 from pegel_web.core.address import client_address
+from pegel_web.core.entry import acting
 from pegel_web.core.problems import language_of
 from pegel_web.core.rest import PegelApi
 from pegel_web.flow.api import router as flow_router
+from pegel_web.flow.api_events import router as events_router
+from pegel_web.flow.api_stalls import router as stalls_router
 from pegel_web.ingestion.api import router as ingestion_router
 from pegel_web.jobs.api import router as jobs_router
+from pegel_web.notifications.api import mail_router
+from pegel_web.notifications.api import router as notifications_router
 from pegel_web.organisation.api import (
+    coverage,
     decisions,
     delegations,
     frame,
@@ -64,7 +70,7 @@ class SignedIn(SessionAuth):
         """Put the actor of the session on the request, as one who comes through the API."""
         if not request.user.is_authenticated:
             return None
-        by_page: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
+        by_page = acting(request)
         # The actor on the request is a lazy stand-in, which is no dataclass to `dataclasses.replace`.
         same = {field.name: getattr(by_page, field.name) for field in fields(Actor)}
         actor = Actor(**{**same, "through": Through.API, "language": language_of(request)})
@@ -82,12 +88,16 @@ api: Final = PegelApi(
 
 # One line per router: api.add_router("", router) with addresses such as "/units" in it.
 api.add_router("", tokens.router)
-for structure in (units, people, roles, structure_import):
+for structure in (units, people, roles, structure_import, coverage):
     api.add_router("", structure.router)
 for shared in (home, decisions, delegations, frame, responsibilities):
     api.add_router("", shared.router)
 api.add_router("", jobs_router)
+api.add_router("", notifications_router)
+api.add_router("", mail_router)
 api.add_router("", flow_router)
+api.add_router("", events_router)
+api.add_router("", stalls_router)
 api.add_router("", ingestion_router)
 api.add_router("", privacy_router)
 api.add_router("", search_router)

@@ -8,14 +8,17 @@ from __future__ import annotations
 import os
 import secrets
 from functools import cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 from zoneinfo import available_timezones
 
-from pydantic import Field, HttpUrl, PostgresDsn, SecretStr, ValidationError, field_validator
+from pydantic import Field, HttpUrl, PostgresDsn, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pegel.errors import UserError
+from pegel_web.notifications.mail.settings import PORTS, MailServer, Security, checked_address
+from pegel_web.notifications.outbound.addresses import OutboundRules
 
 
 class Environment(BaseSettings):
@@ -57,6 +60,13 @@ class Environment(BaseSettings):
         description="Token with which Prometheus reads `/metrics` (`Authorization: Bearer …`). Not set: only from the "
         "machine itself.",
     )
+    most_upload_mb: int = Field(
+        2048,
+        ge=1,
+        le=2048,
+        description="Largest file that signed-in people may bring, in MB; it lies on the disk while it is read. "
+        "Anything else that is sent to Pegel, and everything from people who have not signed in, may have 2.5 MB.",
+    )
 
     password_sign_in: bool = Field(
         True, description="People may sign in with a password; otherwise single sign-on only."
@@ -92,10 +102,95 @@ class Environment(BaseSettings):
         "computer need no entry.",
     )
 
+    webhook_networks: str = Field(
+        "",
+        description="Networks inside the house to which webhooks may go, separated by commas, such as `10.20.0.0/16`. "
+        "Everything else that is not on the public internet is refused.",
+    )
+    webhook_ports: str = Field("443", description="Ports to which webhooks may go, separated by commas.")
+    webhook_http: bool = Field(False, description="Webhooks may go to `http` addresses, where anybody can read along.")
+
+    @field_validator("webhook_networks")
+    @classmethod
+    def _networks(cls, text: str) -> str:
+        for one in _parts(text):
+            ip_network(one)
+        return text
+
+    @field_validator("webhook_ports")
+    @classmethod
+    def _ports(cls, text: str) -> str:
+        if not all(one.isdecimal() and 0 < int(one) < 65_536 for one in _parts(text)):
+            raise ValueError("ports are numbers from 1 to 65535, separated by commas")
+        return text
+
+    mail_sender: str = Field(
+        "", description="Address from which digests come, such as `pegel@example.org`. Needed with `PEGEL_MAIL_HOST`."
+    )
+    mail_host: str = Field(
+        "",
+        description="Mail server (SMTP) that takes the digests of alerts. Not set: no e-mail is sent, and everything "
+        "else works.",
+    )
+    mail_security: Security = Field(
+        "starttls",
+        description="How the mail server is reached: `starttls`, without which nothing is sent; `tls` from the first "
+        "byte; `none`, where anybody on the way can read along. Certificates are checked.",
+    )
+    mail_port: int | None = Field(
+        None, ge=1, le=65_535, description="Port of the mail server. Not set: 587 with `starttls`, 465 with `tls`, 25."
+    )
+    mail_user: str = Field("", description="Name with which Pegel signs in to the mail server. Not set: without.")
+    mail_password: SecretStr = Field(SecretStr(""), description="Password that belongs to `PEGEL_MAIL_USER`.")
+    mail_timeout: int = Field(10, ge=1, le=60, description="Seconds that the mail server gets for each answer.")
+    mail_digest_hour: int = Field(
+        7, ge=0, le=23, description="Hour of the day, in `PEGEL_TIME_ZONE`, from which on digests are sent."
+    )
+
+    @field_validator("mail_sender")
+    @classmethod
+    def _sender(cls, text: str) -> str:
+        return checked_address(text) if text.strip() else ""
+
+    @field_validator("mail_host")
+    @classmethod
+    def _host_with_sender(cls, text: str, info: ValidationInfo) -> str:
+        host = text.strip()
+        if not host.isprintable() or " " in host or "/" in host:
+            raise ValueError("this is no name of a server; an example is smtp.example.org")
+        # The sender is read first; where it is wrong, that is what is told.
+        if host and info.data.get("mail_sender") == "":
+            raise ValueError("PEGEL_MAIL_SENDER is needed with it: the address from which digests come")
+        return host
+
+    @property
+    def mail(self) -> MailServer | None:
+        """Return the mail server; None: nobody has named one."""
+        if not self.mail_host:
+            return None
+        return MailServer(
+            host=self.mail_host,
+            port=self.mail_port or PORTS[self.mail_security],
+            security=self.mail_security,
+            user=self.mail_user,
+            password=self.mail_password.get_secret_value(),
+            sender=self.mail_sender,
+            seconds=self.mail_timeout,
+        )
+
+    @property
+    def outbound(self) -> OutboundRules:
+        """Return where requests to addresses that people entered may go."""
+        return OutboundRules(
+            networks=tuple(ip_network(one) for one in _parts(self.webhook_networks)),
+            ports=frozenset(int(one) for one in _parts(self.webhook_ports)),
+            http=self.webhook_http,
+        )
+
     @property
     def oauth_hosts(self) -> frozenset[str]:
         """Return the hosts of agents that run elsewhere."""
-        return frozenset(host.strip().lower() for host in self.oauth_client_hosts.split(",") if host.strip())
+        return frozenset(host.lower() for host in _parts(self.oauth_client_hosts))
 
     @property
     def https(self) -> bool:
@@ -122,6 +217,11 @@ def environment() -> Environment:
         first = error.errors()[0]
         name = "PEGEL_" + "_".join(str(part) for part in first["loc"]).upper()
         raise UserError("setting_invalid", name=name, detail=first["msg"]) from None
+
+
+def _parts(text: str) -> list[str]:
+    """Return what is listed with commas."""
+    return [one.strip() for one in text.split(",") if one.strip()]
 
 
 def kept_secret(folder: Path, name: str) -> str:

@@ -27,9 +27,10 @@ from mcp_types import Tool as DescribedTool
 
 from pegel import __version__
 from pegel.errors import InternalError, NotFoundError, PegelError
+from pegel.words.catalogue import shown_in
 from pegel.words.explanation import explain
 from pegel_web.core.actor import Actor
-from pegel_web.core.problems import known_language, plain_values
+from pegel_web.core.problems import IN_APPLICATION, known_language, plain_values
 from pegel_web.core.tools import Tool, tool_named, tools_for
 
 T = TypeVar("T")
@@ -73,7 +74,8 @@ def in_thread(work: Callable[[], T]) -> Awaitable[T]:
     def bounded() -> T:
         _close_old_connections()
         try:
-            return work()
+            with shown_in(IN_APPLICATION):
+                return work()
         finally:
             _close_old_connections()
 

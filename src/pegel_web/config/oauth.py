@@ -28,6 +28,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from pegel_web.core.actor import Actor
+from pegel_web.core.entry import acting
 from pegel_web.core.keepable import UnkeepableError, require_keepable
 from pegel_web.organisation.queries.tokens import BROAD_SCOPES, require_own
 from pegel_web.organisation.services.tokens import forget_unused_programs, note_connected
@@ -73,7 +74,7 @@ class Consent(views.AuthorizationView):  # type: ignore[misc]  # allauth has no 
         """Handle a request for consent, or the answer to it."""
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
+        actor = acting(request)
         require_own(actor)
         asked = request.POST if "redirect_uri" in request.POST else request.GET
         if "request" not in request.POST and (wrong := _wrong_with(asked.dict())):

@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "pegel_web.ui",
     "pegel_web.jobs",
     "pegel_web.search",
+    "pegel_web.notifications",
     "pegel_web.organisation",
     "pegel_web.privacy",
     "pegel_web.flow",
@@ -49,6 +50,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "pegel_web.config.metrics.RequestMiddleware",
     "pegel_web.config.health.HealthMiddleware",
+    "pegel_web.core.problems.WordsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "pegel_web.core.problems.ProblemMiddleware",
@@ -64,6 +66,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "pegel_web.organisation.middleware.ActorMiddleware",
+    "pegel_web.config.bodies.BodyMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "pegel_web.organisation.two_factor.TwoFactorMiddleware",
     "pegel_web.ui.errors.ErrorMiddleware",
@@ -207,6 +210,7 @@ CONTENT_SECURITY_POLICY = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+PEGEL_MOST_UPLOAD_BYTES = ENVIRONMENT.most_upload_mb * 1024**2
 
 # Languages and formats -----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = ENVIRONMENT.language
@@ -242,6 +246,11 @@ IDP_OIDC_DCR_REQUIRES_INITIAL_ACCESS_TOKEN = False
 IDP_OIDC_CIMD_ENABLED = bool(ENVIRONMENT.oauth_hosts)
 IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = 3600
 IDP_OIDC_REFRESH_TOKEN_EXPIRES_IN = 30 * 24 * 3600
+
+# Messages ----------------------------------------------------------------------------------------------------------
+PEGEL_OUTBOUND = ENVIRONMENT.outbound
+PEGEL_MAIL = ENVIRONMENT.mail
+PEGEL_DIGEST_HOUR = ENVIRONMENT.mail_digest_hour
 
 # REST --------------------------------------------------------------------------------------------------------------
 NINJA_PAGINATION_CLASS = "pegel_web.core.rest.Pages"

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("pegel_web.ui.urls")),
     path("", include("pegel_web.jobs.urls")),
     path("", include("pegel_web.search.urls")),
+    path("", include("pegel_web.notifications.urls")),
     path("", include("pegel_web.privacy.urls")),
     path("", include("pegel_web.flow.urls")),
     path("", include("pegel_web.ingestion.urls")),

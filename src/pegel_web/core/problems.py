@@ -20,23 +20,23 @@ from django.utils.translation import get_language_from_request
 
 from pegel.errors import InternalError, NotFoundError, PegelError, UserError
 from pegel.words import LANGUAGES, Language, say
+from pegel.words.catalogue import shown_in
 from pegel.words.explanation import explain
 from pegel_web.core.errors import LimitedError, NotAllowedError, NotSignedInError, http_status
 
 MEDIA_TYPE: Final = "application/problem+json"
+#: Under this name stand the words of the application instead of the library's (``texts/in_application.yaml``).
+IN_APPLICATION: Final = "in_application"
 #: Where programs knock; what goes wrong there is never answered with a page.
 API_PREFIX: Final = "/api/"
 _LONGEST_VALUE: Final = 300
 _MOST_VALUES: Final = 50
-#: Files go to the disk; what takes them may permit less.
-_MOST_UPLOAD_BYTES: Final = 64_000_000
 
 #: What Django itself answers with, before or outside any operation.
 _OF_STATUS: Final[Mapping[int, type[PegelError]]] = {
     401: NotSignedInError,
     403: NotAllowedError,
     404: NotFoundError,
-    413: LimitedError,
     429: LimitedError,
 }
 _CODES: Final[Mapping[int, str]] = {
@@ -45,7 +45,6 @@ _CODES: Final[Mapping[int, str]] = {
     403: "not_allowed",
     404: "address_unknown",
     405: "method_not_allowed",
-    413: "body_too_large",
     429: "too_many_requests",
 }
 
@@ -121,6 +120,24 @@ def _plain(value: object) -> Any:
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
 
 
+def body_too_large(most: int) -> LimitedError:
+    """Return the error of a body that is longer than ``most`` bytes."""
+    whole, rest = divmod(most, 1_000_000)
+    return LimitedError("body_too_large", most=most, megabytes=most / 1_000_000 if rest and whole < 10 else whole)
+
+
+class WordsMiddleware:
+    """Lets the library's hints name what a page or program of Pegel offers, instead of options of its command line."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Handle one request."""
+        with shown_in(IN_APPLICATION):
+            return self.get_response(request)
+
+
 class ProblemMiddleware:
     """Answers for ``/api/``: what Django would show as a page (no such address or method, …) is a problem, too."""
 
@@ -133,8 +150,6 @@ class ProblemMiddleware:
             return self.get_response(request)
         if "\0" in request.path_info:
             return problem(request, NotFoundError("address_unknown"))
-        if _declared_length(request) > _most_bytes(request):
-            return problem(request, LimitedError("body_too_large", most=_most_bytes(request)), status=413)
         response = self.get_response(request)
         if response.status_code < 400 or response.headers.get("Content-Type", "").startswith(MEDIA_TYPE):
             return response
@@ -153,17 +168,3 @@ def _instead_of(request: HttpRequest, response: HttpResponseBase) -> HttpRespons
     answer = problem(request, error, status=status, headers=kept)
     answer.cookies = response.cookies
     return answer
-
-
-def _declared_length(request: HttpRequest) -> int:
-    try:
-        return int(request.META.get("CONTENT_LENGTH") or 0)
-    except ValueError:
-        return 0
-
-
-def _most_bytes(request: HttpRequest) -> int:
-    """Return how large a body may be."""
-    files = str(request.META.get("CONTENT_TYPE", "")).startswith("multipart/form-data")
-    most: int = _MOST_UPLOAD_BYTES if files else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    return most

@@ -26,7 +26,7 @@ from pegel.errors import InputError, NotFoundError, PegelError
 from pegel_web.core.actor import Actor
 from pegel_web.core.errors import LimitedError, NotAllowedError, NotSignedInError
 from pegel_web.core.keepable import UnkeepableError, require_keepable
-from pegel_web.core.problems import MEDIA_TYPE, problem
+from pegel_web.core.problems import MEDIA_TYPE, body_too_large, problem
 
 DEFAULT_LIMIT: Final = 50
 MOST_LIMIT: Final = 500
@@ -104,7 +104,7 @@ class PegelApi(NinjaAPI):
             HttpError: _http_error,
             Http404: lambda request, _: problem(request, NotFoundError("address_unknown")),
             RequestDataTooBig: lambda request, _: problem(
-                request, LimitedError("body_too_large", most=settings.DATA_UPLOAD_MAX_MEMORY_SIZE), status=413
+                request, body_too_large(settings.DATA_UPLOAD_MAX_MEMORY_SIZE), status=413
             ),
             UnreadablePostError: lambda request, _: _malformed(request),
             UnkeepableError: lambda request, _: _malformed(request),

@@ -33,13 +33,18 @@ WRAPPED: Final = "result"
 class Tool:
     """A function that takes the actor and named plain values, and returns a contract.
 
-    ``reads``: it changes nothing. The permission is for the list of tools only; the service checks it again.
+    ``permissions``: any one of them is enough to be offered the tool; they are for the list of tools only, the service
+    checks again. ``reads``: it changes nothing.
     """
 
     name: str
     function: Callable[..., Any]
-    permission: str
+    permissions: tuple[str, ...]
     reads: bool
+
+    def offered_to(self, actor: Actor) -> bool:
+        """Tell whether an actor has one of the permissions anywhere."""
+        return any(actor.has(code) for code in self.permissions)
 
     @property
     def description(self) -> str:
@@ -88,8 +93,8 @@ class Tool:
         ------
         NotAllowedError: ``not_allowed``. InputError: ``tool_arguments_invalid`` with the fields. And what it raises.
         """
-        if not actor.has(self.permission):
-            raise NotAllowedError("not_allowed", permission=self.permission)
+        if not self.offered_to(actor):
+            raise NotAllowedError("not_allowed", permission=self.permissions[0])
         given = self._checked(arguments)
         answer = self.function(actor, **given)
         plain = self.answer.dump_python(answer, mode="json")
@@ -114,15 +119,20 @@ class Tool:
 _TOOLS: Final[dict[str, Tool]] = {}
 
 
-def tool(*, permission: str, reads: bool = True) -> Callable[[F], F]:
-    """Register a function under its own name; its docstring tells programs what it does."""
+def tool(*, permission: str | tuple[str, ...], reads: bool = True) -> Callable[[F], F]:
+    """Register a function under its own name; its docstring tells programs what it does.
+
+    ``permission``: who is offered it; of several any one is enough.
+    """
+    permissions = (permission,) if isinstance(permission, str) else permission
 
     def registered(function: F) -> F:
         name = function.__name__
         if name in _TOOLS and _TOOLS[name].function is not function:
             raise InternalError("tool_twice", name=name)
-        declared(permission)
-        _TOOLS[name] = Tool(name=name, function=function, permission=permission, reads=reads)
+        for code in permissions:
+            declared(code)
+        _TOOLS[name] = Tool(name=name, function=function, permissions=permissions, reads=reads)
         return function
 
     return registered
@@ -135,7 +145,7 @@ def tools() -> tuple[Tool, ...]:
 
 def tools_for(actor: Actor) -> tuple[Tool, ...]:
     """Return the tools that an actor's rights and scopes offer, by name."""
-    return tuple(one for one in tools() if actor.has(one.permission))
+    return tuple(one for one in tools() if one.offered_to(actor))
 
 
 def tool_named(name: str) -> Tool:

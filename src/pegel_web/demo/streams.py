@@ -15,13 +15,17 @@ from pegel_web.demo.making import Making
 from pegel_web.demo.plan import in_language, plan
 from pegel_web.flow.place import lake_folder, tables_folder
 from pegel_web.flow.queries.streams import lake_streams
+from pegel_web.flow.services.alerts import settle_alerts
+from pegel_web.flow.services.network import keep_network, network_outdated
 from pegel_web.flow.services.snapshots import Watch, compute, outdated, read_lake, streams_of_today
 from pegel_web.flow.services.streams import adopt_stream
+from pegel_web.jobs.actors import pegel_itself
 from pegel_web.organisation.queries.products import product_list
 from pegel_web.organisation.queries.structure import structure_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from uuid import UUID
 
 #: The lakes that ``pegel demo`` makes: of real logs, or of the invented company.
 _LAKES: Final = ("lake", "invented-lake")
@@ -83,7 +87,15 @@ def compute_streams(making: Making, *, tell: Callable[[str, int, int], None]) ->
         with transaction.atomic():
             yield
 
+    pegel = pegel_itself(at=making.now, request_id="demonstration", language=making.language)
+
+    def kept(stream_id: UUID) -> None:
+        settle_alerts(actor=pegel, stream_id=stream_id)
+
+    watch = Watch(step=lambda _: None, writing=writing, kept=kept)
     for number, row in enumerate(todo):
         tell(row.name, number, len(todo))
-        compute([row], lake, tables_folder(), at=making.now, watch=Watch(step=lambda _: None, writing=writing))
+        compute([row], lake, tables_folder(), at=making.now, watch=watch)
+    if network_outdated():
+        keep_network(lake, tables_folder(), at=making.now, writing=writing)
     return len(todo)

@@ -8,5 +8,8 @@ declare(
     Permission(code="flow.stream.view"),
     Permission(code="flow.stream.change"),
     Permission(code="flow.item.view"),
+    Permission(code="flow.desk.decide"),
+    Permission(code="flow.variant.confirm"),
+    Permission(code="flow.stall.report"),
     Permission(code="flow.refresh.run", everywhere=True),
 )

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from django.conf import settings
+
+#: What the files of the tables behind a selection begin with.
+OF_SELECTION: Final = "selection-"
 
 
 def lake_folder() -> Path:

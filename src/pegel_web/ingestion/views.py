@@ -17,7 +17,7 @@ from pegel.errors import UserError
 from pegel.words import say
 from pegel.words.explanation import explain
 from pegel.words.names import reason_text
-from pegel_web.core.actor import Actor
+from pegel_web.core.entry import acting
 from pegel_web.core.errors import LimitedError, NotAllowedError
 from pegel_web.flow.queries.streams import CHANGE
 from pegel_web.flow.queries.units import units_to_choose
@@ -37,7 +37,7 @@ _W: Final = "ingestion"
 @require_http_methods(["GET", "POST"])
 def brought_files(request: HttpRequest) -> HttpResponse:
     """Offer to bring a file, and show those that were brought."""
-    actor, language = _acting(request), language_now()
+    actor, language = acting(request), language_now()
     if not actor.has(CHANGE):
         raise NotAllowedError("not_allowed", permission=CHANGE)
     table = files_table(request, queries.brought_files(actor=actor))
@@ -76,7 +76,7 @@ def brought_files(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def brought_file(request: HttpRequest, *, file_id: UUID) -> HttpResponse:
     """Show a file in the state it is in; a form that is sent says how it is to be read."""
-    actor, language = _acting(request), language_now()
+    actor, language = acting(request), language_now()
     found = queries.brought_file(actor=actor, file_id=file_id)
     form = ReadingForm(request.POST or None, report=found)
     if request.method == "POST" and form.is_valid():
@@ -109,14 +109,14 @@ def brought_file(request: HttpRequest, *, file_id: UUID) -> HttpResponse:
 @require_POST
 def confirm_brought(request: HttpRequest, *, file_id: UUID) -> HttpResponse:
     """Import a file as it was shown."""
-    services.confirm_file(actor=_acting(request), file_id=file_id, seen=request.POST.get("seen", ""))
+    services.confirm_file(actor=acting(request), file_id=file_id, seen=request.POST.get("seen", ""))
     return redirect("brought_file", file_id=file_id)
 
 
 @require_POST
 def discard_brought(request: HttpRequest, *, file_id: UUID) -> HttpResponse:
     """Forget a file."""
-    services.discard_file(actor=_acting(request), file_id=file_id)
+    services.discard_file(actor=acting(request), file_id=file_id)
     messages.success(request, say(f"{_W}.done.discarded", language_now()))
     return redirect("brought_files")
 
@@ -124,7 +124,7 @@ def discard_brought(request: HttpRequest, *, file_id: UUID) -> HttpResponse:
 @require_POST
 def undo_brought(request: HttpRequest, *, file_id: UUID) -> HttpResponse:
     """Take the import of a file back."""
-    services.undo_import(actor=_acting(request), file_id=file_id)
+    services.undo_import(actor=acting(request), file_id=file_id)
     return redirect("brought_file", file_id=file_id)
 
 
@@ -132,7 +132,7 @@ def undo_brought(request: HttpRequest, *, file_id: UUID) -> HttpResponse:
 def brought_rejects(request: HttpRequest, *, file_id: UUID) -> HttpResponse:
     """Return the rows that cannot be used, with the reason, as CSV."""
     language = language_now()
-    rows = queries.rejected_rows(actor=_acting(request), file_id=file_id)
+    rows = queries.rejected_rows(actor=acting(request), file_id=file_id)
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=";" if language == "de" else ",", lineterminator="\r\n")
     writer.writerow([say(f"{_W}.reject.{one}", language) for one in ("row", "reason", "detail")])
@@ -140,8 +140,3 @@ def brought_rejects(request: HttpRequest, *, file_id: UUID) -> HttpResponse:
     content = ("\ufeff" + buffer.getvalue()).encode("utf-8", "replace")
     name = 'attachment; filename="pegel-rejected.csv"'
     return HttpResponse(content, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": name})
-
-
-def _acting(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
-    return actor

@@ -46,10 +46,22 @@ def actor_of_job(job: Job, *, at: datetime) -> Actor:
     request_id = f"job-{job.id}"
     if job.person_id is None:
         return pegel_itself(at=at, request_id=request_id, language=job.language)
-    if _act_for is None:
-        raise InternalError("people_unknown")
     scopes = None if job.scopes is None else frozenset(job.scopes)
-    actor = _act_for(job.person_id, at=at, request_id=request_id, scopes=scopes, language=job.language)
+    actor = actor_of_person(job.person_id, at=at, request_id=request_id, scopes=scopes, language=job.language)
     if actor is None:
         raise NotFoundError("job_person_gone")
     return actor
+
+
+def actor_of_person(
+    person_id: UUID, *, at: datetime, request_id: str, scopes: frozenset[str] | None = None, language: str
+) -> Actor | None:
+    """Return a person with the rights they have at a moment; None: they are gone, or their account is closed.
+
+    Raises
+    ------
+    InternalError: ``people_unknown`` when nobody has registered how.
+    """
+    if _act_for is None:
+        raise InternalError("people_unknown")
+    return _act_for(person_id, at=at, request_id=request_id, scopes=scopes, language=language)

@@ -12,6 +12,7 @@ from pegel.errors import InternalError, PegelError
 from pegel.words import say
 from pegel.words.catalogue import has
 from pegel.words.explanation import explain
+from pegel_web.core.entry import acting
 from pegel_web.jobs.contracts import JobReport
 from pegel_web.ui.components import (
     Badge,
@@ -56,7 +57,7 @@ def jobs_page(request: HttpRequest, found: Sequence[JobReport], *, everybody: bo
         rows=[_row(job) for job in found],
         empty=EmptyState(title=say(f"jobs.empty.{kind}", language), text=say("jobs.empty.text", language)),
     )
-    offered = request.actor.has("jobs.job.view")  # type: ignore[attr-defined]  # set by the middleware
+    offered = acting(request).has("jobs.job.view")
     tabs = [
         Tab(label=say("jobs.list.mine", language), href=reverse("jobs"), current=not everybody),
         Tab(label=say("jobs.list.everybody", language), href=reverse("jobs_of_everybody"), current=everybody),

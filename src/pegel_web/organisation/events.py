@@ -15,6 +15,7 @@ declare_events(
     EventType(code="organisation.product.changed"),
     EventType(code="organisation.product.moved"),
     EventType(code="organisation.product.ended"),
+    EventType(code="organisation.wanted_functions.set"),
     EventType(code="organisation.person.created", personal=frozenset({"name", "email"})),
     EventType(code="organisation.person.imported"),
     EventType(code="organisation.person.renamed", personal=frozenset({"name", "email"})),

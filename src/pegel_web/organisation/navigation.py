@@ -27,6 +27,13 @@ declare_navigation(
         name="products", url_name="product_list", permission="organisation.unit.view", section="organisation", order=70
     ),
     NavigationEntry(
+        name="coverage",
+        url_name="function_coverage",
+        permission="organisation.unit.view",
+        section="organisation",
+        order=72,
+    ),
+    NavigationEntry(
         name="organisation_import",
         url_name="structure_imports",
         permission="organisation.import.run",

@@ -56,7 +56,7 @@ def find_products(*, actor: Actor, text: str, limit: int) -> Sequence[Hit]:
         Hit(
             kind="product",
             title=one.name,
-            href=reverse("unit_report", args=[one.owner_unit_id]),
+            href=reverse("product_report", args=[one.product_id]),
             detail=one.owner_unit_name or None,
         )
         for one in found[:limit]

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
+from pegel_web.core.sealing import seal, unseal
 from pegel_web.organisation.middleware import session_actor
 from pegel_web.organisation.models import User
 from pegel_web.organisation.services.sign_in import join_from_provider
+
+#: What the secrets of second factors are sealed for.
+_SECOND_FACTOR: Final = "second factor 1"
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -41,11 +40,11 @@ class TwoFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has 
 
     def encrypt(self, text: str) -> str:
         """Put a secret away."""
-        return _cipher().encrypt(text.encode()).decode()
+        return seal(text, purpose=_SECOND_FACTOR)
 
     def decrypt(self, encrypted_text: str) -> str:
         """Read a secret."""
-        return _cipher().decrypt(encrypted_text.encode()).decode()
+        return unseal(encrypted_text, purpose=_SECOND_FACTOR)
 
 
 class SingleSignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -68,9 +67,3 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  #
         named = sociallogin.account.extra_data.get("userinfo", sociallogin.account.extra_data)
         join_from_provider(actor=session_actor(request), user=user, name=str(named.get("name") or user.email))
         return user
-
-
-@cache
-def _cipher() -> Fernet:
-    key = hmac.new(settings.SECRET_KEY.encode(), b"pegel second factor 1", hashlib.sha256).digest()
-    return Fernet(base64.urlsafe_b64encode(key))

@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from pegel_web.core.actor import Actor
+from pegel_web.core.entry import acting
 from pegel_web.core.errors import NotAllowedError
 
 #: Rights whose misuse would reach everybody.
@@ -37,7 +38,7 @@ class TwoFactorMiddleware:
             return self.get_response(request)
         if not request.user.is_authenticated:
             return self.get_response(request)
-        actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the entry
+        actor = acting(request)
         if needs_second_factor(actor) and not is_mfa_enabled(request.user):
             if request.path.startswith(("/api/", "/mcp")):
                 raise NotAllowedError("second_factor_missing")

@@ -6,6 +6,7 @@ from django.urls import path
 
 from pegel_web.organisation.views import (
     accounts,
+    coverage,
     decisions,
     delegations,
     frame,
@@ -32,8 +33,11 @@ urlpatterns = [
     path("organisation/units/<uuid:unit_id>/end/", units.end_unit, name="end_unit"),
     path("organisation/products/", products.product_list, name="product_list"),
     path("organisation/products/new/", products.create_product, name="create_product"),
-    path("organisation/products/<uuid:product_id>/", products.change_product, name="change_product"),
+    path("organisation/products/<uuid:product_id>/", products.product_report, name="product_report"),
+    path("organisation/products/<uuid:product_id>/change/", products.change_product, name="change_product"),
     path("organisation/products/<uuid:product_id>/end/", products.end_product, name="end_product"),
+    path("organisation/coverage/", coverage.function_coverage, name="function_coverage"),
+    path("organisation/coverage/wanted/", coverage.set_wanted_functions, name="set_wanted_functions"),
     path("organisation/people/", people.people_list, name="people_list"),
     path("organisation/people/new/", people.create_person, name="create_person"),
     path("organisation/people/<uuid:person_id>/", people.person_report, name="person_report"),

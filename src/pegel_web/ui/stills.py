@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from hashlib import sha256
 from importlib import import_module
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from django.core.cache import caches
 from django.utils.crypto import salted_hmac
 
 from pegel.charts.palette import COLOURS
 from pegel.errors import NotFoundError
+
+T = TypeVar("T", str, bytes)
 
 _WIDTH: Final = 760
 _DARK: Final = dict(COLOURS.values())
@@ -42,9 +45,32 @@ def still(name: str, *, reader: str, dark: bool) -> str:
     kept = caches["charts"].get(name)
     if not isinstance(kept, tuple) or kept[0] != reader:
         raise NotFoundError("still_unknown")
-    drawn: str | None = caches["charts"].get(f"{name}.svg")
-    if drawn is None:
-        specification = {**json.loads(kept[1]), "width": _WIDTH}
-        drawn = str(import_module("vl_convert").vegalite_to_svg(specification, show_warnings=False))
-        caches["charts"].set(f"{name}.svg", drawn)
+    return svg_of(kept[1], dark=dark)
+
+
+def svg_of(text: str, *, dark: bool = False) -> str:
+    """Return the drawing of a specification as SVG; ``text``: the specification as JSON."""
+    drawn = _kept(text, "svg", lambda: str(_renderer().vegalite_to_svg(_fixed(text), show_warnings=False)))
     return _COLOUR.sub(lambda found: _DARK.get(found[0], found[0]), drawn) if dark else drawn
+
+
+def png_of(text: str) -> bytes:
+    """Return the drawing of a specification as PNG, in twice the size of a screen so that it is sharp on paper."""
+    return _kept(text, "png", lambda: bytes(_renderer().vegalite_to_png(_fixed(text), scale=2, show_warnings=False)))
+
+
+def _kept(text: str, form: str, draw: Callable[[], T]) -> T:
+    name = f"{sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}.{form}"
+    found: T | None = caches["charts"].get(name)
+    if found is None:
+        found = draw()
+        caches["charts"].set(name, found)
+    return found
+
+
+def _fixed(text: str) -> dict[str, Any]:
+    return {**json.loads(text), "width": _WIDTH}
+
+
+def _renderer() -> Any:
+    return import_module("vl_convert")

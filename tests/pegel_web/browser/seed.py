@@ -17,7 +17,8 @@ django.setup()
 
 from django.core.management import call_command
 
-from tests.pegel_web.company import make_company
+from pegel_web.organisation.models import Membership
+from tests.pegel_web.company import FROM, make_company
 from tests.pegel_web.flow.lakes import adopted, make_lake, rows_of_weeks
 from tests.pegel_web.things import things_of
 
@@ -30,6 +31,8 @@ PEOPLE = (
     ("Wanda", "works_council", "C"),
     ("Dora", "data_protection_officer", "C"),
 )
+#: A smaller team's figures would not be shown.
+TEAM = ("Tina", "Emil", "Erna", "Ewald", "Else")
 #: Roles of Alma, who reaches every page.
 EVERY = ("administrator", "programme_lead", "data_protection_officer")
 
@@ -42,11 +45,13 @@ if __name__ == "__main__":
         company.person(name, role, unit)
     for role in EVERY:
         company.person("Alma", role)
+    for name in TEAM:
+        Membership.objects.create(person=company.person(name), unit=company.units["K1"], valid_from=FROM)
     emails = {name: person.identity.email for name, person in company.people.items()}
     with tempfile.TemporaryDirectory() as logs:
         make_lake(Path(logs), {"Claims": rows_of_weeks(), "Sales": rows_of_weeks(prefix="S")})
     stream = adopted(company.actor("programme_lead", at=datetime.now(UTC)), "Sales", company.unit("S1"))
-    things = {**things_of(company), "stream_id": stream.id, "item_id": "A-0"}
+    things = {**things_of(company), "stream_id": stream.id, "item_id": "S-0"}
     said = {
         "units": {code: str(unit.id) for code, unit in company.units.items()},
         "emails": emails,

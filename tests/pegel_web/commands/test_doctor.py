@@ -4,12 +4,13 @@ import ast
 import os
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from pegel.words import LANGUAGES, say
 from pegel.words.catalogue import forms_of, has, include, placeholders
-from pegel_web.commands.doctor_checks import configured, databases, life, places
+from pegel_web.commands.doctor_checks import configured, databases, life, mails, places
 from pegel_web.commands.doctor_checks.findings import Finding
 from pegel_web.commands.installation import whoever_has_the_machine
 from pegel_web.config.env import Environment
@@ -18,7 +19,9 @@ from pegel_web.core.models import AuditEntry
 from pegel_web.jobs.clock import shared_now
 from pegel_web.jobs.models import Job, Worker
 from pegel_web.jobs.services import enqueue
+from pegel_web.notifications.models import Digest
 from tests.pegel_web.company import Company
+from tests.pegel_web.notifications.mail_servers import free_port, mail_server, settings_for
 
 include("pegel_web.commands")
 CHECKS = Path(configured.__file__).parent
@@ -116,6 +119,33 @@ def test_the_database(actor: Actor) -> None:
     found = codes(databases.check_database())
     assert set(found.values()) == {"good"}
     assert found["migrations"] == "good"
+
+
+def test_the_mail_server() -> None:
+    assert codes(mails.check_mail_server(None)) == {"mail_none": "good"}
+    with mail_server() as heard:
+        assert codes(mails.check_mail_server(settings_for(heard.port))) == {"mail": "good"}
+        assert codes(mails.check_mail_server(settings_for(heard.port, "starttls"))) == {"mail_tls": "warning"}
+        assert codes(mails.check_mail_server(settings_for(heard.port, user="x", password="y"))) == {
+            "mail_sign_in": "warning"
+        }
+        assert heard.envelopes == []
+    assert codes(mails.check_mail_server(settings_for(free_port()))) == {"mail_unreachable": "warning"}
+    assert codes(mails.check_mail_server(settings_for(25, host="nowhere.invalid"))) == {
+        "mail_open": "warning", "mail_unreachable": "warning",
+    }  # fmt: skip
+
+
+def test_digests_that_did_not_arrive(db: None) -> None:
+    now = shared_now()
+    made = {"person_id": uuid4(), "rhythm": "daily", "next_at": now}
+    for days, state in ((1, "given_up"), (2, "unclear"), (3, "sent"), (8, "given_up")):
+        at = now - timedelta(days=days)
+        Digest.objects.create(**made, day=at.date(), state=state, made_at=at)
+    (found,) = mails.check_digests(now)
+    assert (found.code, found.state, found.values) == ("digests_untaken", "warning", {"n": 2, "days": 7})
+    Digest.objects.everything(because="test").delete()
+    assert list(mails.check_digests(now)) == []
 
 
 def test_life(company: Company, actor: Actor) -> None:

@@ -1,6 +1,7 @@
 """The pages under an ASGI server: what arrives, what is sent, and what stays in a thread."""
 
 import asyncio
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from pathlib import Path
@@ -12,14 +13,18 @@ from django.conf import settings as installed
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection, connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.urls import path
+from django.urls import path, resolve
 from django.utils.translation import activate, get_language
 from django.views.decorators.csrf import csrf_exempt
 
+import pegel_web
 from pegel_web.config import pages as pages_module
+from pegel_web.config.api import api
+from pegel_web.config.bodies import UPLOADS
 from pegel_web.config.pages import PagesHandler
 from pegel_web.config.urls import handler400, handler403, handler404, handler500  # noqa: F401  (Django looks here)
 from pegel_web.config.urls import urlpatterns as pages_of_pegel
+from tests.pegel_web.company import Company
 
 Message = dict[str, Any]
 GONE: Message = {"type": "http.disconnect"}
@@ -80,20 +85,27 @@ def in_its_thread(handler: PagesHandler, work: Callable[[], Any]) -> Any:
 
 
 def sent(
-    handler: PagesHandler, method: str, address: str, *messages: Message, query: bytes = b"", **headers: str
+    handler: PagesHandler,
+    method: str,
+    address: str,
+    *messages: Message,
+    query: bytes = b"",
+    arriving: Iterator[Message] | None = None,
+    **headers: str,
 ) -> list[Message]:
     """Return what the handler sends; ``messages``: what it receives, an empty body where there are none.
 
     ``address``: as it stands in the request; the server decodes it, and what is no UTF-8 becomes a sign of its own.
     """
-    scope = {
+    scope: dict[str, Any] = {
         "type": "http", "http_version": "1.1", "method": method, "scheme": "http", "root_path": "",
         "path": unquote(address), "raw_path": address.encode(), "query_string": query,
         "client": ("127.0.0.1", 4711), "server": ("127.0.0.1", 8000),
-        "headers": [(b"host", b"127.0.0.1:8000"), (b"accept-language", b"en")]
-        + [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()],
+        "headers": [(b"host", b"127.0.0.1:8000")],
     }  # fmt: skip
-    waiting = iter(messages or [{"type": "http.request", "body": b"", "more_body": False}])
+    headers = {"accept_language": "en"} | headers
+    scope["headers"] += [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    waiting = arriving or iter(messages or [{"type": "http.request", "body": b"", "more_body": False}])
     found: list[Message] = []
 
     async def receive() -> Message:
@@ -134,8 +146,9 @@ def test_a_body_in_several_parts_arrives_whole(pages: PagesHandler) -> None:
     assert (status_of(answer), body_of(answer)) == (200, b"one, two, three")
 
 
-def test_a_file_that_is_larger_than_the_memory_for_it_arrives_whole(pages: PagesHandler) -> None:
-    size = installed.FILE_UPLOAD_MAX_MEMORY_SIZE + 1
+def test_a_file_that_is_larger_than_the_memory_for_it_arrives_whole(pages: PagesHandler, settings: Any) -> None:
+    settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 100_000
+    size = settings.FILE_UPLOAD_MAX_MEMORY_SIZE + 1
     head = (
         f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="name"\r\n\r\nunits\r\n'
         f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
@@ -218,3 +231,83 @@ def test_the_connection_of_a_thread_stays(pages: PagesHandler, transactional_db:
     first, second = (body_of(sent(pages, "GET", "/connected/")) for _ in range(2))
     assert first == second
     assert first == str(in_its_thread(pages, lambda: id(connection.connection))).encode()
+
+
+FORM = f"multipart/form-data; boundary={BOUNDARY}"
+LEAST = 2_500_000
+HEAD = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'.encode()
+PART = 100_000
+
+
+def upload(
+    handler: PagesHandler, address: str, size: int, *, declared: bool = True, **headers: str
+) -> tuple[int, str, int]:
+    """Return status and text of the answer to a large form, and how many bytes of it were asked for."""
+    seen = [0]
+
+    def arriving() -> Iterator[Message]:
+        yield {"type": "http.request", "body": HEAD, "more_body": True}
+        for left in range(size, 0, -PART):
+            seen[0] += min(left, PART)
+            yield {"type": "http.request", "body": b"x" * min(left, PART), "more_body": left > PART}
+
+    length = {"content_length": str(len(HEAD) + size)} if declared else {"transfer_encoding": "chunked"}
+    found = sent(handler, "POST", address, content_type=FORM, arriving=arriving(), **length, **headers)
+    return status_of(found), body_of(found).decode(), seen[0]
+
+
+@pytest.mark.parametrize(("declared", "taken"), [(True, 0), (False, LEAST)])
+def test_strangers_bring_little_and_are_told_so_in_their_language(
+    pages: PagesHandler, db: None, declared: bool, taken: int
+) -> None:
+    for address in ("/streams/files/", "/organisation/import/", "/account/login/", "/echo/", "/nowhere/"):
+        status, text, read = upload(pages, address, 5_000_000, declared=declared)
+        assert (status, "At most 2.5 MB are taken here" in text) == (413, True), address
+        assert read == taken, "what is declared as too long is not read at all, otherwise no part after the limit"
+    status, text, _ = upload(pages, "/streams/files/", 5_000_000, declared=declared, accept_language="de")
+    assert (status, "höchstens 2,5 MB" in text) == (413, True)
+    for headers in ({}, {"cookie": "sessionid=invented"}, {"authorization": "Bearer pegel_" + "x" * 43}):
+        status, text, read = upload(pages, "/api/v1/imports/files", 5_000_000, declared=declared, **headers)
+        assert (status, read, json.loads(text)["code"]) == (413, taken, "body_too_large")
+        assert json.loads(text)["values"] == {"most": LEAST, "megabytes": 2.5}
+    assert _reached == []
+
+
+@pytest.mark.django_db(transaction=True)  # the handler looks for the session in a thread of its own
+@pytest.mark.parametrize("declared", [True, False])
+def test_the_signed_in_bring_files_where_files_are_taken_and_nowhere_else(
+    pages: PagesHandler, company: Company, settings: Any, declared: bool
+) -> None:
+    settings.PEGEL_MOST_UPLOAD_BYTES = 4_000_000
+    cookie = f"sessionid={company.client('administrator').cookies['sessionid'].value}"
+    # The file is 1 MB longer than the setting, which is left for what stands around it.
+    status, text, read = upload(pages, "/streams/files/", 4_500_000, declared=declared, cookie=cookie)
+    assert (status, read) == (403, 4_500_000), "read whole, then refused, because the form carries no token"
+    status, text, read = upload(pages, "/streams/files/", 9_000_000, declared=declared, cookie=cookie)
+    assert (status, "At most 5 MB" in text) == (413, True)
+    assert read == (0 if declared else 5_000_000)
+    status, text, read = upload(pages, "/echo/", 4_000_000, declared=declared, cookie=cookie)
+    assert (status, "At most 2.5 MB" in text) == (413, True)
+
+
+def test_a_form_without_a_length_arrives_whole(pages: PagesHandler) -> None:
+    form = HEAD.replace(b"a.csv", b"b.csv") + b"12345end\r\n"
+    name = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="name"\r\n\r\nunits\r\n--{BOUNDARY}--\r\n'.encode()
+    answer = sent(
+        pages, "POST", "/uploaded/", *parts(form[:30], form[30:], name), content_type=FORM, transfer_encoding="chunked"
+    )
+    assert body_of(answer) == b'{"name": "units", "size": 8, "last": "end"}'
+
+
+def test_every_address_that_takes_files_is_named() -> None:
+    description = api.get_openapi_schema()["paths"]
+    takes = {
+        f"api:{resolve(address.replace('{', '0').replace('}', '')).url_name}"
+        for address, operations in description.items()
+        if "multipart/form-data" in operations.get("post", {}).get("requestBody", {}).get("content", {})
+    }
+    for source in Path(pegel_web.__file__).parent.rglob("*.py"):
+        for function in source.read_text().split("\ndef "):
+            if "request.FILES" in function:
+                takes.add(function.partition("(")[0])
+    assert takes == UPLOADS

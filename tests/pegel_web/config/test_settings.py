@@ -31,6 +31,13 @@ def unread() -> None:
         ("PEGEL_DATABASE_URL", "mysql://u:geheim@h/x", "URL scheme"),
         ("PEGEL_SECRET_KEY", "geheim", "at least 50"),
         ("PEGEL_METRICS_TOKEN", "geheim", "at least 16"),
+        ("PEGEL_MAIL_HOST", "smtp.example.org", "PEGEL_MAIL_SENDER is needed"),
+        ("PEGEL_MAIL_HOST", "https://smtp.example.org", "no name of a server"),
+        ("PEGEL_MAIL_SENDER", "Pegel", "no e-mail address"),
+        ("PEGEL_MAIL_SENDER", "a@example.org\nBcc: b@example.org", "no other signs"),
+        ("PEGEL_MAIL_SECURITY", "ssl", "'starttls', 'tls' or 'none'"),
+        ("PEGEL_MAIL_PORT", "0", "greater than or equal to 1"),
+        ("PEGEL_MAIL_DIGEST_HOUR", "24", "less than or equal to 23"),
     ],
 )
 def test_a_wrong_value_is_named_and_never_shown(
@@ -47,9 +54,21 @@ def test_a_wrong_value_is_named_and_never_shown(
 
 
 def test_secrets_do_not_show_themselves() -> None:
-    shown = repr(Environment(secret_key="s" * 60, metrics_token="t" * 20))
+    mail = {"mail_sender": "p@example.org", "mail_host": "smtp.example.org", "mail_password": "mmm"}
+    found = Environment(secret_key="s" * 60, metrics_token="t" * 20, **mail)
+    shown = repr(found) + repr(found.mail)
+    assert "mmm" not in shown
     assert "sss" not in shown
     assert "ttt" not in shown
+
+
+def test_the_mail_server_is_one_or_none_and_its_port_fits_the_encryption() -> None:
+    assert Environment().mail is None
+    mail = {"mail_sender": "p@example.org", "mail_host": "smtp.example.org"}
+    ports = [Environment(**mail, mail_security=one).mail.port for one in ("starttls", "tls", "none")]
+    assert ports == [587, 465, 25]
+    assert Environment(**mail, mail_port=2525).mail.port == 2525
+    assert (Environment(**mail).mail.security, Environment(**mail).mail.user) == ("starttls", "")
 
 
 def test_every_setting_has_a_description() -> None:

@@ -8,7 +8,9 @@ from django.urls import reverse
 
 from pegel.errors import InputError
 from pegel_web.core.actor import Actor
+from pegel_web.flow.contracts.reports import Selection
 from pegel_web.flow.contracts.streams import Stream
+from pegel_web.flow.pages.tabs import PAGES
 from pegel_web.flow.queries.items import stream_items
 from pegel_web.flow.queries.reports import stream_report
 from pegel_web.flow.services.streams import adopt_stream, change_stream
@@ -43,6 +45,7 @@ def test_a_stream_may_be_called_anything(company: Company, boss: Actor, tmp_path
     for address in (
         "/streams/", f"/streams/{made.id}/", f"/streams/{made.id}/items/?metric=time_in_state&state=Review&period=all",
         f"/streams/{made.id}/change/", "/streams/?streams.export=csv", f"/streams/{made.id}/?ageing.export=csv",
+        "/streams/network/", "/streams/together/", *(reverse(page, args=[made.id]) for page, _ in PAGES),
     ):  # fmt: skip
         answer = client.get(address)
         assert answer.status_code == 200
@@ -119,7 +122,7 @@ def test_files_are_whole_and_harmless(company: Company, boss: Actor, tmp_path: P
     client = company.client("team_lead", "K1")
     answer = client.get(f"/streams/{made.id}/items/?metric=flow_time&period=all&items.export=csv")
     lines = answer.content.decode("utf-8-sig").splitlines()
-    total = stream_items(actor=boss, stream_id=made.id, metric="flow_time", period="all").total
+    total = stream_items(actor=boss, stream_id=made.id, metric="flow_time", selection=Selection(period="all")).total
     assert len(lines) == total + 1
     assert all(line.startswith("'=cmd") for line in lines[1:])
     overview = client.get("/streams/?streams.export=csv").content.decode("utf-8-sig").splitlines()

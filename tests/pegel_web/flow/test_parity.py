@@ -1,6 +1,7 @@
 """What the application says is what the library answers for the same log."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,12 +21,13 @@ from pegel.words.quality import quality_sentences
 from pegel.words.summary import summary, where_it_stalls
 from pegel.words.waits import waits_sentence
 from pegel_web.core.actor import Actor
+from pegel_web.flow.contracts.reports import Selection
 from pegel_web.flow.contracts.streams import Stream
 from pegel_web.flow.mcp import stream_report as agent_report
 from pegel_web.flow.place import lake_folder
 from pegel_web.flow.queries.items import stream_items
 from pegel_web.flow.queries.overview import stream_overview
-from pegel_web.flow.queries.reports import stream_charts, stream_report
+from pegel_web.flow.queries.reports import stream_chart, stream_report
 from tests.pegel_web.company import Company
 
 WEEKS = {"13w": 13, "26w": 26, "all": None}
@@ -111,7 +113,7 @@ def test_the_rows_behind_a_number_are_those_it_counts(boss: Actor, claims: Strea
 def compare_rows(boss: Actor, claims: Stream, period: str) -> None:
     truth = asked(period, "first_active_to_last_done")
     counted = {
-        metric: stream_items(actor=boss, stream_id=claims.id, metric=metric, period=period).total
+        metric: stream_items(actor=boss, stream_id=claims.id, metric=metric, selection=Selection(period=period)).total
         for metric in ("flow_time", "flow_velocity", "flow_efficiency", "flow_load", "work_item_age", "late")
     }
     assert counted == {
@@ -123,7 +125,12 @@ def compare_rows(boss: Actor, claims: Stream, period: str) -> None:
         "late": truth.work_item_age.beyond_p85,
     }
     review = stream_items(
-        actor=boss, stream_id=claims.id, metric="time_in_state", period=period, state="Review", limit=None
+        actor=boss,
+        stream_id=claims.id,
+        metric="time_in_state",
+        selection=Selection(period=period),
+        state="Review",
+        limit=None,
     )
     row = truth.time_in_state.by_state.filter(pl.col("state") == "Review").row(0, named=True)
     assert review.total == row["items"]
@@ -144,9 +151,12 @@ def test_the_overview_says_what_the_report_says(boss: Actor, claims: Stream) -> 
 
 
 def test_drawings_hold_items_and_no_people(boss: Actor, claims: Stream, tmp_path: Path) -> None:
-    charts = stream_charts(actor=boss, stream_id=claims.id)
-    assert [one.name for one in charts] == ["cumulative_flow", "flow_time", "throughput", "forecast"]
-    everything = json.dumps([one.specification for one in charts])
-    assert "person" not in everything
+    content = stream_report(actor=boss, stream_id=claims.id).content
+    assert content is not None
+    names = [one.name for one in content.charts]
+    assert names == ["waits", "work_item_age", "cumulative_flow", "flow_time", "throughput", "forecast"]
+    charts = [stream_chart(actor=boss, stream_id=claims.id, name=name) for name in names]
+    assert all(json.loads(one.specification)["$schema"] for one in charts)
+    assert re.search(r"person\d", "".join(one.specification for one in charts)) is None
     for table in (tmp_path / "data" / "flow").rglob("*.parquet"):
         assert "actor" not in pl.read_parquet(table).columns

@@ -1,8 +1,10 @@
 """When figures are computed: once per change, in the background, and honest about their age."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -12,11 +14,15 @@ import pegel
 from pegel.eventlog.workflow import load_workflow
 from pegel.lake.workflows import set_workflow
 from pegel_web.core.actor import Actor
+from pegel_web.core.reading import reading
 from pegel_web.flow.contracts.streams import Stream
-from pegel_web.flow.models import LakeReading, StreamSnapshot, ValueStream
+from pegel_web.flow.models import LakeReading, StreamDeclaration, StreamSnapshot, ValueStream
+from pegel_web.flow.pages.stream import PROGRESS
 from pegel_web.flow.place import lake_folder, tables_folder
+from pegel_web.flow.queries.next_steps import computation_of
 from pegel_web.flow.queries.overview import stream_overview
 from pegel_web.flow.queries.reports import stream_report
+from pegel_web.flow.services import snapshots
 from pegel_web.flow.services.refreshing import enqueue_refresh, refresh_stream
 from pegel_web.flow.services.snapshots import read_lake
 from pegel_web.flow.services.streams import adopt_stream
@@ -76,7 +82,7 @@ def test_a_changed_lake_makes_figures_stale_until_they_are_computed(
     assert stale.content == fresh.content
     assert stream_overview(actor=boss).lines[0].freshness == stale.freshness
     watch(Watching(boss))  # type: ignore[arg-type]  # the same
-    assert run_waiting_jobs() == 1
+    assert run_waiting_jobs() == 2  # the stream, once, and the network of all streams
     new = stream_report(actor=boss, stream_id=claims.id)
     assert new.freshness is not None
     assert new.content is not None
@@ -90,7 +96,7 @@ def test_a_confirmed_meaning_changes_the_figures_too(company: Company, boss: Act
     made = adopted(boss, "Claims", company.unit("K1"))
     set_workflow(lake, "Claims", load_workflow("states: {Doing: active, Review: active, Done: done}"))
     watch(Watching(boss))  # type: ignore[arg-type]  # only the actor is asked for
-    assert run_waiting_jobs() == 1
+    assert run_waiting_jobs() == 2  # the stream and the network
     found = stream_report(actor=boss, stream_id=made.id).content
     assert found is not None
     assert {one.metric: one.value for one in found.figures}["flow_efficiency"] == 1.0
@@ -103,7 +109,7 @@ def test_old_tables_are_tidied_away(claims: Stream, boss: Actor) -> None:
     refresh_stream(actor=boss, stream_id=claims.id)
     run_waiting_jobs()
     assert not (folder / "old.items.parquet").exists()
-    assert len(list(folder.glob("*.parquet"))) == 4  # items and stays under two policies
+    assert len(list(folder.glob("*.parquet"))) == 7  # items, stays and waits under two policies, and the quarters
     assert list(folder.glob(".*")) == []
 
 
@@ -133,7 +139,9 @@ def test_not_computed_yet_is_said_so(company: Company, boss: Actor, tmp_path: Pa
     client = company.client("programme_lead", "C")
     page = client.get(f"/streams/{made.id}/")
     assert page.status_code == 200
-    assert "Not computed yet" in page.content.decode()
+    assert "<progress" in page.content.decode()  # of the computation that began when it was adopted
+    Job.objects.everything(because="test").delete()
+    assert "Not computed yet" in client.get(f"/streams/{made.id}/").content.decode()
     assert client.get(f"/streams/{made.id}/items/").status_code == 404
     sent = client.post(f"/streams/{made.id}/refresh/")
     assert sent.status_code == 302
@@ -173,10 +181,56 @@ def test_the_overview_takes_few_queries_however_many_streams(claims: Stream, bos
             content_hash="x", lake_version="x", payload=template.payload, as_of=template.as_of,
             computed_at=template.computed_at,
         )  # fmt: skip
-    with CaptureQueriesContext(
-        connection,
-    ) as asked:
+    with CaptureQueriesContext(connection) as asked, reading():
         found = stream_overview(actor=boss)
     assert len(found.lines) == streams
     assert all(line.content is not None for line in found.lines)
-    assert len(asked) == 7  # lake, streams, snapshots, units, rules of privacy, people, adopted names
+    # Lake, streams, snapshots, units, rules of privacy, people; of alerts whom the logs name and how many; names taken.
+    assert len(asked) == 9
+
+
+def test_whoever_waits_for_the_first_figures_is_led_to_them(company: Company, boss: Actor, tmp_path: Path) -> None:
+    make_lake(tmp_path, {"Claims": rows_of_weeks()})
+    read_lake(lake_folder(), at=boss.at)
+    made = adopt_stream(actor=boss, lake_name="Claims", name="Claims", unit_id=company.unit("K1"))
+    client = company.client("team_lead", "K1")
+    asks = {"HX-Request": "true", "HX-Target": f"{PROGRESS}-stream"}
+    assert "<progress" in client.get(f"/streams/{made.id}/", headers=asks).content.decode()
+    run_waiting_jobs()
+    assert client.get(f"/streams/{made.id}/", headers=asks)["HX-Redirect"] == f"/streams/{made.id}/"
+
+
+def test_what_is_declared_while_it_is_computed_is_computed_by_the_same_job(
+    claims: Stream, boss: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, rounds = snapshots.compute_stream, []
+
+    def declared_meanwhile(*given: Any, **named: Any) -> Iterator[Any]:
+        found = list(real(*given, **named))
+        rounds.append(given[3].load_limit)
+        if len(rounds) == 1:
+            StreamDeclaration.objects.create(stream_id=claims.id, content={"load_limit": 3}, changed_at=boss.at)
+        yield from found
+
+    monkeypatch.setattr(snapshots, "compute_stream", declared_meanwhile)
+    StreamSnapshot.objects.everything(because="test").update(lake_version="")
+    refresh_stream(actor=boss, stream_id=claims.id)
+    run_waiting_jobs()
+    assert rounds == [None, 3]
+    found = stream_report(actor=boss, stream_id=claims.id)
+    assert found.freshness is not None
+    assert not found.freshness.stale
+
+
+def test_what_is_asked_while_it_runs_waits_behind_it(claims: Stream, boss: Actor) -> None:
+    running = refresh_stream(actor=boss, stream_id=claims.id)
+    assert refresh_stream(actor=boss, stream_id=claims.id).id == running.id
+    Job.objects.everything(because="test").filter(pk=running.id).update(
+        state="running", lease_id=running.id, lease_until=boss.at
+    )
+    behind = refresh_stream(actor=boss, stream_id=claims.id)
+    assert behind.id != running.id
+    assert refresh_stream(actor=boss, stream_id=claims.id).id == behind.id
+    shown = computation_of(actor=boss, stream_id=claims.id)
+    assert shown is not None
+    assert shown.id == behind.id

@@ -69,7 +69,7 @@ def test_a_body_of_ten_megabytes_is_refused_unread(company: Company) -> None:
     body = b'{"name": "' + b"x" * 10_000_000 + b'"}'
     response = company.client("employee").post(PLACE, data=body, content_type="application/json")
     assert response.status_code == 413
-    assert problem(response)["values"] == {"most": 2_500_000}
+    assert problem(response)["values"] == {"most": 2_500_000, "megabytes": 2.5}
 
 
 def test_wrong_fields_are_named_and_not_repeated(company: Company) -> None:

@@ -1,5 +1,6 @@
 """Pages of units, people, roles, products and imports: what they show, to whom, and how quickly."""
 
+import re
 import time
 from datetime import date
 from uuid import uuid4
@@ -10,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from pegel_web.organisation.models import Identity, Membership, Person, Product, RoleAssignment, Unit, UnitPeriod
 from tests.pegel_web.company import AT, FROM, Company
@@ -211,6 +213,26 @@ def test_roles_and_products(company: Company) -> None:
     get(company.client("employee"), path("change_product", product.id), 403)
 
 
+def test_the_page_of_a_product_shows_everybody_who_answered_for_it_when(company: Company) -> None:
+    admin = company.client("administrator")
+    values = {"name": "Lens", "code": "lens", "owner_unit_id": company.unit("K1"), "valid_from": "2026-01-01"}
+    there = post(admin, path("create_product"), **values)
+    assert there == path("product_report", Product.objects.everything(because="test").get().id)
+    post(admin, f"{there}change/", name="Lens", owner_unit_id=company.unit("K2"))
+    reader = company.client("employee")
+    exported = reader.get(there + "?owners.export=csv").content.decode("utf-8-sig").splitlines()
+    today = timezone.now().date().isoformat()
+    assert exported[1:] == [f"{today},,Household", f"2026-01-01,{today},Motor"]
+    page = get(reader, there)
+    assert page.index("Household") < page.index("Motor")
+    assert "Change product" not in page
+    assert "Change product" in get(admin, there)
+    assert there in get(reader, path("product_list"))
+    post(admin, f"{there}end/", on=today)
+    assert "ended on" in get(admin, there)
+    get(company.client("employee"), path("product_report", uuid4()), 404)
+
+
 def test_an_import_from_upload_to_report(company: Company) -> None:
     client = company.client("administrator")
     assert "No imports yet" in get(client, path("structure_imports"))
@@ -228,6 +250,7 @@ def test_an_import_from_upload_to_report(company: Company) -> None:
     assert refused.content.decode("utf-8-sig").splitlines()[1].startswith("X;;team;K;")
     seen = page.split('name="seen" value="')[1].split('"')[0]
     assert client.post(there + "confirm/", {"seen": "other"}).status_code == 409
+    assert re.search(r"<th[^>]*>\s*(<a[^>]*>)?\s*Refused\b", get(client, path("structure_imports")))
     post(client, there + "refresh/")
     post(client, there + "confirm/", seen=seen)
     assert "What happened" in get(client, there)

@@ -99,6 +99,10 @@ def test_nothing_is_left_that_names_the_person(
         "responsibilities": 1,
         "delegations": 2,
         "tokens": 2,
+        "mails": 0,
+        "stall_reports": 0,
+        "stall_voices": 0,
+        "stream_events": 0,
         "identity": 1,
         "sign_ins": 1,
     }

@@ -17,7 +17,7 @@ _FORBIDDEN = {
 }
 #: Outside of tags, what is left of a template once its tags are taken out must not be words.
 _TAGS = re.compile(r"{%.*?%}|{{.*?}}|{#.*?#}|<[^>]*>|&\w+;", re.S)
-_NAMES = {"DE", "EN", "CSV", "XLSX"}
+_NAMES = {"DE", "EN", "CSV", "XLSX", "SVG", "PNG"}
 
 
 @pytest.mark.parametrize("template", _TEMPLATES, ids=lambda path: "/".join(path.parts[-2:]))

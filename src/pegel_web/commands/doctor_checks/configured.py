@@ -22,7 +22,7 @@ def check_settings(environment: Environment) -> Iterator[Finding]:
     known = {f"PEGEL_{name.upper()}" for name in type(environment).model_fields} | _ELSEWHERE
     unknown = sorted(name for name in os.environ if name.startswith("PEGEL_") and name not in known)
     yield warning("settings_unknown", names=unknown) if unknown else good("settings")
-    local = _loopback(environment.public_url.host or "")
+    local = loopback(environment.public_url.host or "")
     if environment.https:
         yield good("https")
     elif local:
@@ -51,7 +51,8 @@ def check_secret(environment: Environment) -> Iterator[Finding]:
         yield good("secret")
 
 
-def _loopback(host: str) -> bool:
+def loopback(host: str) -> bool:
+    """Tell whether a host is this machine itself."""
     if host == "localhost":
         return True
     try:

@@ -14,11 +14,15 @@ from pegel.flow import (
     flow_velocity,
     littles_law,
     time_in_state,
+    variants,
     work_item_age,
 )
-from pegel.prediction import backtest, forecast, predictability, process_behaviour
+from pegel.network import streams
+from pegel.network.load_transfer import DEFINITION as LOAD_TRANSFER
+from pegel.prediction import backtest, forecast, predictability, process_behaviour, service_level
 from pegel.quality import check
-from pegel.waits import causes
+from pegel.quarters import cancelled_work, changed_work, unplanned_work
+from pegel.waits import causes, picker, price
 
 #: In the order of the pages.
 DEFINITIONS: Final[dict[str, str]] = {
@@ -29,7 +33,11 @@ DEFINITIONS: Final[dict[str, str]] = {
     "flow_distribution": flow_distribution.DEFINITION,
     "work_item_age": work_item_age.DEFINITION,
     "time_in_state": time_in_state.DEFINITION,
+    "variants": variants.DEFINITION,
     "waits": causes.DEFINITION,
+    "start_small": picker.DEFINITION,
+    "service_level": service_level.DEFINITION,
+    "price_of_waiting": price.DEFINITION,
     "cumulative_flow": cumulative_flow.DEFINITION,
     "arrivals_and_departures": arrivals_and_departures.DEFINITION,
     "littles_law": littles_law.DEFINITION,
@@ -37,5 +45,10 @@ DEFINITIONS: Final[dict[str, str]] = {
     "process_behaviour": process_behaviour.DEFINITION,
     "forecast": forecast.DEFINITION,
     "backtest": backtest.DEFINITION,
+    "unplanned_work": unplanned_work.DEFINITION,
+    "changed_work": changed_work.DEFINITION,
+    "cancelled_work": cancelled_work.DEFINITION,
+    "value_stream_network": streams.DEFINITION,
+    "load_transfer": LOAD_TRANSFER,
     "data_quality": check.DEFINITION,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, Literal
 
 from pegel.flow.answer import Answer, Status
-from pegel.flow.flow_report import FlowReport
+from pegel.flow.flow_report import FlowMetrics, FlowReport
 from pegel.prediction.predictability import Predictability
 from pegel.prediction.process_behaviour import SIGNALS, ProcessBehaviour
 from pegel.words import Language, say
@@ -22,7 +22,7 @@ _SAME: Final = 0.005
 
 
 def figures(
-    report: FlowReport, before: FlowReport | None, steadiness: Predictability | None, language: Language
+    report: FlowReport, before: FlowMetrics | None, steadiness: Predictability | None, language: Language
 ) -> tuple[StreamFigure, ...]:
     """Return the five figures of a report, compared with the period before where there is one.
 
@@ -38,7 +38,7 @@ def figures(
 
 
 def _time(
-    report: FlowReport, before: FlowReport | None, steadiness: Predictability | None, language: Language
+    report: FlowReport, before: FlowMetrics | None, steadiness: Predictability | None, language: Language
 ) -> StreamFigure:
     time = report.flow_time
     if time.p50 is None or time.p85 is None or time.p95 is None:
@@ -60,7 +60,7 @@ def _time(
 
 
 def _velocity(
-    report: FlowReport, before: FlowReport | None, steadiness: Predictability | None, language: Language
+    report: FlowReport, before: FlowMetrics | None, steadiness: Predictability | None, language: Language
 ) -> StreamFigure:
     velocity = report.flow_velocity
     if velocity.per_week is None or velocity.finished is None:
@@ -79,7 +79,7 @@ def _velocity(
     )
 
 
-def _efficiency(report: FlowReport, before: FlowReport | None, language: Language) -> StreamFigure:
+def _efficiency(report: FlowReport, before: FlowMetrics | None, language: Language) -> StreamFigure:
     efficiency = report.flow_efficiency
     if efficiency.share is None or efficiency.active_days is None or efficiency.waiting_days is None:
         return _empty("flow_efficiency", efficiency, "share", language)
@@ -103,7 +103,7 @@ def _efficiency(report: FlowReport, before: FlowReport | None, language: Languag
     )
 
 
-def _load(report: FlowReport, before: FlowReport | None, language: Language) -> StreamFigure:
+def _load(report: FlowReport, before: FlowMetrics | None, language: Language) -> StreamFigure:
     load = report.flow_load
     if load.now is None or load.mean is None:
         return _empty("flow_load", load, "items", language)
@@ -120,7 +120,7 @@ def _load(report: FlowReport, before: FlowReport | None, language: Language) -> 
     )
 
 
-def _distribution(report: FlowReport, before: FlowReport | None, language: Language) -> StreamFigure:
+def _distribution(report: FlowReport, before: FlowMetrics | None, language: Language) -> StreamFigure:
     distribution = report.flow_distribution
     if distribution.status is not Status.VALUE:
         return _empty("flow_distribution", distribution, "share", language)

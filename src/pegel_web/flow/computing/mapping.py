@@ -12,8 +12,8 @@ from typing import Final, TypeVar
 
 from pegel.errors import InputError
 from pegel.eventlog.schema import from_us, to_us
-from pegel.eventlog.workflow import Friction, Phase, StateCategory, StateRule, Workflow, plain_workflow
-from pegel_web.flow.contracts.workflow import Part, RuleChange, Trust
+from pegel.eventlog.workflow import FlowItemKind, Friction, Phase, StateCategory, StateRule, Workflow, plain_workflow
+from pegel_web.flow.contracts.workflow import KindChange, Part, RuleChange, Trust
 
 _Word = TypeVar("_Word", bound=StrEnum)
 
@@ -66,9 +66,14 @@ def key_of(rule: StateRule) -> RuleKey:
 
 
 def changed_workflow(
-    workflow: Workflow, changes: Iterable[RuleChange], *, states: Collection[str], types: Collection[str]
+    workflow: Workflow,
+    changes: Iterable[RuleChange],
+    kinds: Iterable[KindChange] = (),
+    *,
+    states: Collection[str],
+    types: Collection[str],
 ) -> Workflow:
-    """Return a mapping with some rules replaced, added or taken out; all others stay as they are.
+    """Return a mapping with some rules replaced, added or taken out, and types of another kind; all others stay.
 
     ``states``, ``types``: those of the stream; rules for others are slips, unless the mapping has them already.
 
@@ -90,7 +95,22 @@ def changed_workflow(
             rules.pop(key, None)
         elif key not in rules or _meaning(rules[key]) != _meaning(rule):
             rules[key] = rule
-    return replace(workflow, rules=tuple(rules.values()))
+    items = dict(workflow.items)
+    for one in kinds:
+        if one.type not in items and one.type not in types:
+            raise InputError("workflow_type_unknown", name=one.type[:100])
+        if one.kind is None:
+            items.pop(one.type, None)
+        else:
+            items[one.type] = _word(FlowItemKind, one.kind, tuple(FlowItemKind))
+    return replace(workflow, rules=tuple(rules.values()), items=items)
+
+
+def different_kinds(before: Workflow, after: Workflow) -> dict[str, tuple[FlowItemKind | None, FlowItemKind | None]]:
+    """Return the item types that would be another kind of work."""
+    names = dict.fromkeys((*before.items, *after.items))
+    found = {name: (before.items.get(name), after.items.get(name)) for name in names}
+    return {name: pair for name, pair in found.items() if pair[0] != pair[1]}
 
 
 def different_rules(before: Workflow, after: Workflow) -> dict[RuleKey, tuple[StateRule | None, StateRule | None]]:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Final
 
 import polars as pl
 
+from pegel.charts import flow_distribution as distribution_words
 from pegel.charts import forecast as forecast_words
 from pegel.charts import predictability as predictability_words
 from pegel.charts import work_item_age as age_words
 from pegel.eventlog.schema import from_us
 from pegel.flow.answer import Status
-from pegel.flow.flow_report import FlowReport
-from pegel.prediction.forecast import Forecast
 from pegel.prediction.predictability import Predictability
 from pegel.quality.report import QualityReport
 from pegel.waits.causes import WaitCauses
@@ -23,17 +21,23 @@ from pegel.words.names import policy_name, state_name, term
 from pegel.words.quality import effect_sentence, quality_sentences
 from pegel.words.summary import longest_wait, stall_in_short, summary, where_it_stalls
 from pegel.words.waits import evidence_text, waits_sentence
+from pegel_web.flow.computing.answers import Answers
+from pegel_web.flow.computing.drawings import Drawn
 from pegel_web.flow.computing.figures import figures
+from pegel_web.flow.computing.kinds import kind_shares, target_sentence
+from pegel_web.flow.computing.stalls import phase_lines, state_lines
 from pegel_web.flow.contracts.figures import Status as ContractStatus
 from pegel_web.flow.contracts.overview import OverviewContent
 from pegel_web.flow.contracts.reports import (
     Ageing,
     AgeingItem,
+    ChartLine,
+    Distribution,
     ForecastLevel,
+    LevelChange,
     Quality,
     QualityLine,
     ReportContent,
-    StateLine,
     Steadiness,
     StreamForecast,
     WaitLine,
@@ -42,26 +46,6 @@ from pegel_web.flow.contracts.reports import (
 
 #: Open items listed one by one, the oldest.
 MOST_AGEING: Final = 50
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answers:
-    """What the library answered about a stream: under one policy, for one period and the one before.
-
-    ``forecast``: the next four weeks; ``all_open``: when everything in progress is done (None: nothing is). ``people``:
-    how many people the log names; None: none. ``names``: ids of the open items by number.
-    """
-
-    period: str
-    report: FlowReport
-    before: FlowReport | None
-    waits: WaitCauses
-    steadiness: Predictability
-    forecast: Forecast
-    all_open: Forecast | None
-    quality: QualityReport
-    people: int | None
-    names: Mapping[int, str]
 
 
 def overview_content(answers: Answers, language: Language) -> OverviewContent:
@@ -73,7 +57,7 @@ def overview_content(answers: Answers, language: Language) -> OverviewContent:
         period=answers.period,
         policy=report.policy.name,
         people=answers.people,
-        figures=figures(report, answers.before, answers.steadiness, language),
+        figures=figures(report, answers.before, answers.standing.steadiness, language),
         stall=stall_in_short(report, language),
         stall_state=None if waits_in is None else state_name(waits_in.state, language),
         stall_share=None if waits_in is None else waits_in.share,
@@ -83,9 +67,10 @@ def overview_content(answers: Answers, language: Language) -> OverviewContent:
     )
 
 
-def report_content(answers: Answers, language: Language) -> ReportContent:
-    """Return the whole report."""
+def report_content(answers: Answers, drawn: Iterable[Drawn], language: Language) -> ReportContent:
+    """Return the whole report. ``drawn``: the drawings that belong to it."""
     report, counts = answers.report, answers.report.counts
+    states = state_lines(answers, language)
     return ReportContent(
         period=answers.period,
         from_at=from_us(report.from_us),
@@ -99,45 +84,33 @@ def report_content(answers: Answers, language: Language) -> ReportContent:
         people=answers.people,
         summary=summary(report, language),
         stall=where_it_stalls(report, language),
-        figures=figures(report, answers.before, answers.steadiness, language),
+        figures=figures(report, answers.before, answers.standing.steadiness, language),
         counts={name: getattr(counts, name) for name in counts.__slots__},
-        states=_states(report, language),
+        states=states,
+        phases=phase_lines(states, language),
         unmapped_states=len(report.unmapped),
         waits=_waits(answers.waits, language),
+        distribution=_distribution(answers, language),
         ageing=_ageing(answers, language),
         forecast=_forecast(answers, language),
-        steadiness=_steadiness(answers.steadiness, language),
-        quality=_quality(answers.quality, language),
+        steadiness=_steadiness(answers.standing.steadiness, language),
+        quality=_quality(answers.standing.quality, language),
+        charts=tuple(ChartLine(name=one.name, sentence=one.sentence) for one in drawn),
     )
 
 
-def _states(report: FlowReport, language: Language) -> tuple[StateLine, ...]:
-    """Return every state with the time of finished work in it, and what lies there now."""
-    load = {row["state"]: row for row in report.work_item_age.by_state.iter_rows(named=True)}
-    timed = [row for row in report.time_in_state.by_state.iter_rows(named=True) if row["share"] is not None]
-    seen = {row["state"] for row in timed}
-    only_now = [row for state, row in load.items() if state not in seen]
-    nothing: dict[str, Any] = {"days": 0.0, "share": 0.0, "items": 0, "days_per_item": 0.0, "friction": None}
-    found = []
-    for row in (*timed, *({**nothing, **one} for one in only_now)):
-        here = load.get(row["state"])
-        found.append(
-            StateLine(
-                state=row["state"],
-                state_name=state_name(row["state"], language),
-                category=row["category"],
-                category_name=term("category", row["category"], language),
-                friction_name=term("friction", row["friction"], language) if row["friction"] else "",
-                days=row["days"],
-                share=row["share"],
-                items=row["items"],
-                days_per_item=row["days_per_item"],
-                load=0 if here is None else here["open"],
-                late=0 if here is None else here["beyond_p85"],
-                oldest=None if here is None else here["oldest"],
-            )
-        )
-    return tuple(found)
+def _distribution(answers: Answers, language: Language) -> Distribution:
+    found = answers.report.flow_distribution
+    declared = bool(answers.declared.shares)
+    lines = kind_shares(found, answers.declared, language)
+    said = distribution_words.sentence(found, language)
+    return Distribution(
+        definition=found.definition,
+        status=_status(found.status),
+        sentence=f"{said} {target_sentence(lines, language)}".strip() if declared else said,
+        declared=declared,
+        lines=lines,
+    )
 
 
 def _waits(waits: WaitCauses, language: Language) -> Waits:
@@ -182,7 +155,7 @@ def _ageing(answers: Answers, language: Language) -> Ageing:
 
 
 def _forecast(answers: Answers, language: Language) -> StreamForecast:
-    found, all_open = answers.forecast, answers.all_open
+    found, all_open = answers.standing.ahead, answers.standing.all_open
     has = found.status is Status.VALUE
     items = {row["level"]: row["items"] for row in forecast_words.together(found.how_many).iter_rows(named=True)}
     days = {}
@@ -209,12 +182,17 @@ def _forecast(answers: Answers, language: Language) -> StreamForecast:
 
 
 def _steadiness(found: Predictability, language: Language) -> Steadiness:
+    changes = predictability_words.change_sentences(found, language)
     return Steadiness(
         status=_status(found.status),
         finding=found.finding,
         sentence=predictability_words.sentence(found, language),
         flow_time_sentence=predictability_words.flow_time_sentence(found.flow_time, language),
-        changes=tuple(predictability_words.change_sentences(found, language)),
+        changes=tuple(changes),
+        levels=tuple(
+            LevelChange(week_us=week, sentence=said)
+            for week, said in zip(found.changes["week_us"].to_list(), changes, strict=True)
+        ),
     )
 
 

@@ -2,89 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, cast
 
-import narwhals as nw
-import polars as pl
 from pydantic import TypeAdapter
 
 from pegel.eventlog.policy import BUILT_IN, Policy
-from pegel.eventlog.schema import DAY_US, from_us
-from pegel.flow.attribution import attribute, of_streams
-from pegel.flow.flow_report import FlowReport, default_policy, flow_report
-from pegel.flow.item_windows import Ending, item_windows
+from pegel.eventlog.schema import from_us
+from pegel.flow.flow_report import Basis, FlowReport, default_policy
 from pegel.flow.log import FlowLog
 from pegel.lake.store import Lake
-from pegel.prediction.forecast import forecast
-from pegel.prediction.predictability import predictability
 from pegel.quality.facts import LakeFacts
-from pegel.quality.report import quality_report
-from pegel.waits.causes import wait_causes
-from pegel.words import LANGUAGES
-from pegel.workbench import open_log
-from pegel_web.flow.computing.drawings import drawings
+from pegel.words import LANGUAGES, Language
+from pegel.workbench import find_calendar, find_policy, open_log
+from pegel_web.flow.computing.answers import Answers, answers_of, standing_of
+from pegel_web.flow.computing.computed import Computed, ItemTables, KeptTable, Reading
+from pegel_web.flow.computing.drawings import Drawn, period_drawings, standing_drawings
+from pegel_web.flow.computing.parts import PARTS
 from pegel_web.flow.computing.periods import PERIODS, before_us, bounds_us
-from pegel_web.flow.computing.report import Answers, overview_content, report_content
+from pegel_web.flow.computing.report import overview_content, report_content
 from pegel_web.flow.computing.rows import item_tables
+from pegel_web.flow.contracts.declared import Declared
 from pegel_web.flow.contracts.overview import OverviewContent
-from pegel_web.flow.contracts.reports import ReportContent, StreamChart
-
-#: The page asks how many items will be done so far ahead.
-AHEAD_US: Final = 28 * DAY_US
+from pegel_web.flow.contracts.reports import ReportContent
 
 #: Contracts to plain JSON and back.
 OVERVIEW: Final[TypeAdapter[OverviewContent]] = TypeAdapter(OverviewContent)
 REPORT: Final[TypeAdapter[ReportContent]] = TypeAdapter(ReportContent)
-CHARTS: Final[TypeAdapter[tuple[StreamChart, ...]]] = TypeAdapter(tuple[StreamChart, ...])
+#: Drawings by language.
+Drawings = Mapping[Language, tuple[Drawn, ...]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Computed:
-    """One result, ready to be kept: ``payload`` by language; ``period`` empty: of all time."""
-
-    kind: str
-    policy: Policy
-    period: str
-    preferred: bool
-    payload: dict[str, Any]
-    definitions: tuple[str, ...]
-    as_of: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemTables:
-    """The rows behind the figures under one policy; see ``computing.rows``."""
-
-    policy: Policy
-    preferred: bool
-    items: pl.DataFrame
-    stays: pl.DataFrame
-    unit: str
-    as_of: datetime
-
-
-def policies_of(log: FlowLog) -> tuple[Policy, ...]:
-    """Return the policies that a stream is read by, the one that suits it first."""
+def policies_of(log: FlowLog, lake: Lake, declared: Declared) -> tuple[Policy, ...]:
+    """Return the policies that a stream is read by: the declared one alone, else the one that suits the log first."""
+    if declared.policy is not None:
+        return (find_policy(declared.policy, lake),)
     suited = default_policy(log)
     others = ("commitment_to_done",) if suited == "first_active_to_last_done" else ()
     return tuple(BUILT_IN[name] for name in (suited, *others))
 
 
 def compute_stream(
-    lake: Lake, lake_name: str, facts: LakeFacts, *, on_step: Callable[[], None]
-) -> Iterator[Computed | ItemTables]:
+    lake: Lake, lake_name: str, facts: LakeFacts, declared: Declared, *, on_step: Callable[[], None]
+) -> Iterator[Computed | ItemTables | KeptTable]:
     """Yield every result about a stream; ``on_step`` is called before each longer piece of work.
 
     Raises
     ------
     NotFoundError: ``unknown_stream``, ``lake_empty``.
     """
-    log = open_log(lake, streams=[lake_name])
-    for number, policy in enumerate(policies_of(log)):
-        yield from _under(lake, log, policy, facts, preferred=number == 0, on_step=on_step)
+    log = open_log(
+        lake,
+        streams=[lake_name],
+        types=declared.types or None,
+        calendar=None if declared.calendar is None else find_calendar(declared.calendar, lake),
+    )
+    for number, policy in enumerate(policies_of(log, lake, declared)):
+        yield from _under(reading_of(lake, log, policy, facts, declared, preferred=number == 0), on_step=on_step)
 
 
 def people_in(log: FlowLog) -> int | None:
@@ -93,63 +67,58 @@ def people_in(log: FlowLog) -> int | None:
     return len(actors) or None
 
 
-def _under(
-    lake: Lake, log: FlowLog, policy: Policy, facts: LakeFacts, *, preferred: bool, on_step: Callable[[], None]
-) -> Iterator[Computed | ItemTables]:
+def reading_of(
+    lake: Lake, log: FlowLog, policy: Policy, facts: LakeFacts, declared: Declared, *, preferred: bool
+) -> Reading:
+    """Return a stream as it is read under a policy."""
+    basis = Basis(log, policy)
+    return Reading(
+        lake=lake,
+        log=log,
+        policy=policy,
+        preferred=preferred,
+        facts=facts,
+        declared=declared,
+        basis=basis,
+        everywhere=basis.everywhere,
+        windows=basis.windows,
+        people=people_in(log),
+        as_of=from_us(log.as_of_us),
+    )
+
+
+def _under(reading: Reading, *, on_step: Callable[[], None]) -> Iterator[Computed | ItemTables | KeptTable]:
     on_step()
-    everywhere = log.engine.keep(attribute(log, policy, item_windows(log, policy), all_streams=True))
-    windows = of_streams(log, everywhere)
-    open_now = (nw.col("ending") == int(Ending.OPEN)) & ~nw.col("start_us").is_null()
-    load = int(log.engine.collect(windows.filter(open_now).select(nw.len())).item())
-    people = people_in(log)
-    steadiness = predictability(log, policy, items=windows)
-    ahead = forecast(log, policy, until_us=log.as_of_us + AHEAD_US, windows=windows)
-    all_open = forecast(log, policy, items=load, windows=windows, with_backtest=False) if load else None
+    standing = standing_of(reading)
     on_step()
-    quality = quality_report(log, policy, lake=facts, windows=everywhere)
-    as_of = from_us(log.as_of_us)
+    drawn = {one: tuple(standing_drawings(standing, one)) for one in LANGUAGES}
+    yield _charts(reading, "", drawn)
     whole: FlowReport | None = None
     for period in PERIODS:
         on_step()
-        from_, until = bounds_us(log, period)
-        report = flow_report(log, policy, from_us=from_, until_us=until)
-        past = before_us(log, period)
-        before = None if past is None else flow_report(log, policy, from_us=past[0], until_us=past[1])
-        names = lake.item_names(report.work_item_age.items["item"].head(50).to_list())
-        answers = Answers(
-            period=period,
-            report=report,
-            before=before,
-            waits=wait_causes(log, policy, items=windows, from_us=from_, until_us=until),
-            steadiness=steadiness,
-            forecast=ahead,
-            all_open=all_open,
-            quality=quality,
-            people=people,
-            names=names,
-        )
-        yield from _of_period(answers, preferred=preferred)
-        whole = report
+        from_us_, until_us = bounds_us(reading.log, period)
+        past = before_us(reading.log, period)
+        answers = answers_of(reading, standing, period, from_us=from_us_, until_us=until_us, past=past)
+        yield from _of_period(reading, answers, drawn)
+        whole = answers.report
+    for part in PARTS:
+        on_step()
+        yield from part(reading)
     on_step()
-    flow = cast(FlowReport, whole).cumulative_flow
-    charts: dict[str, Any] = {
-        one: CHARTS.dump_python(tuple(drawings(flow, steadiness, all_open, one)), mode="json") for one in LANGUAGES
-    }
-    yield Computed(
-        kind="charts",
-        policy=policy,
-        period="",
-        preferred=preferred,
-        payload={**charts, "people": people},
-        definitions=(flow.definition, steadiness.definition, ahead.definition),
-        as_of=as_of,
+    age = cast(FlowReport, whole).work_item_age
+    items, stays = item_tables(reading, age)
+    yield ItemTables(
+        policy=reading.policy,
+        preferred=reading.preferred,
+        items=items,
+        stays=stays,
+        unit=reading.log.unit,
+        as_of=reading.as_of,
     )
-    items, stays = item_tables(lake, log, policy, cast(FlowReport, whole).work_item_age)
-    yield ItemTables(policy=policy, preferred=preferred, items=items, stays=stays, unit=log.unit, as_of=as_of)
 
 
-def _of_period(answers: Answers, *, preferred: bool) -> Iterator[Computed]:
-    report = answers.report
+def _of_period(reading: Reading, answers: Answers, drawn: Drawings) -> Iterator[Computed]:
+    report, standing = answers.report, answers.standing
     told = (
         report.flow_time,
         report.flow_velocity,
@@ -160,7 +129,7 @@ def _of_period(answers: Answers, *, preferred: bool) -> Iterator[Computed]:
     shared: dict[str, Any] = {
         "policy": report.policy,
         "period": answers.period,
-        "preferred": preferred,
+        "preferred": reading.preferred,
         "as_of": from_us(report.as_of_us),
     }
     figures = tuple(one.definition for one in told)
@@ -168,19 +137,38 @@ def _of_period(answers: Answers, *, preferred: bool) -> Iterator[Computed]:
         report.time_in_state,
         report.work_item_age,
         answers.waits,
-        answers.steadiness,
-        answers.forecast,
-        answers.quality,
+        standing.steadiness,
+        standing.ahead,
+        standing.quality,
     )
+    mine = {one: tuple(period_drawings(answers, one)) for one in LANGUAGES}
+    yield _charts(reading, answers.period, mine)
     yield Computed(
         kind="overview",
         payload={one: OVERVIEW.dump_python(overview_content(answers, one), mode="json") for one in LANGUAGES},
         definitions=figures,
         **shared,
     )
+    contents = {one: report_content(answers, (*mine[one], *drawn[one]), one) for one in LANGUAGES}
     yield Computed(
         kind="report",
-        payload={one: REPORT.dump_python(report_content(answers, one), mode="json") for one in LANGUAGES},
+        payload={one: REPORT.dump_python(content, mode="json") for one, content in contents.items()},
         definitions=(*figures, *(one.definition for one in further)),
         **shared,
+    )
+
+
+def _charts(reading: Reading, period: str, drawn: Drawings) -> Computed:
+    """Return drawings to be kept: their specifications stay texts, which nobody has to read before a browser does."""
+    texts: dict[str, Any] = {
+        language: {one.name: one.specification for one in mine} for language, mine in drawn.items()
+    }
+    return Computed(
+        kind="charts",
+        policy=reading.policy,
+        period=period,
+        preferred=reading.preferred,
+        payload={**texts, "people": reading.people},
+        definitions=(),
+        as_of=reading.as_of,
     )

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from hashlib import sha256
-from typing import Final
+from typing import Final, NamedTuple
 
 import pegel
 from pegel.eventlog.policy import Policy
 from pegel.eventlog.workflow import Workflow
 from pegel.lake.store import Lake
+from pegel_web.flow.contracts.declared import Declared
+from pegel_web.flow.contracts.reports import Selection
 
 #: Grows when the contents of snapshots change their form.
-CONTENTS: Final = 1
+CONTENTS: Final = 4
+
+
+class Version(NamedTuple):
+    """The versions of what results rest on: what the lake says, and what people have declared."""
+
+    lake: str
+    declared: str
 
 
 def stream_version(imports: Iterable[str], workflow: Workflow | None) -> str:
@@ -20,9 +29,24 @@ def stream_version(imports: Iterable[str], workflow: Workflow | None) -> str:
     return _digest(str(CONTENTS), pegel.__version__, *imports, repr(workflow))
 
 
-def content_hash(version: str, policy: Policy, period: str, kind: str) -> str:
+def lake_version(versions: Iterable[tuple[str, str]]) -> str:
+    """Return the version of what the lake says about all its streams: their names there with the version of each."""
+    return _digest(*(part for pair in sorted(versions) for part in pair))
+
+
+def declared_version(declared: Declared) -> str:
+    """Return the version of what people have declared about a stream; empty: nothing."""
+    return "" if declared == Declared() else _digest(repr(declared))
+
+
+def content_hash(version: Version, policy: Policy, period: str, kind: str) -> str:
     """Return the hash of everything that one result depends on."""
-    return _digest(version, repr(policy), period, kind)
+    return _digest(version.lake, version.declared, repr(policy), period, kind)
+
+
+def selection_hash(version: Version, selection: Selection) -> str:
+    """Return the hash of everything that the result of a selection depends on."""
+    return _digest(version.lake, version.declared, repr(selection))
 
 
 def imports_of(lake: Lake) -> list[str]:

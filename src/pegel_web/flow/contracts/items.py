@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from pegel_web.flow.contracts.reports import Choice
+from pegel_web.flow.contracts.reports import Choice, Selection
 from pegel_web.flow.contracts.streams import Freshness, Stream
 
 
@@ -32,7 +32,10 @@ class ItemRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemList:
-    """The items that a figure counts. ``total``: all of them; ``rows``: those of this page, the longest first."""
+    """The items that a figure counts. ``total``: all of them; ``rows``: those of this page, the longest first.
+
+    ``selection``: what was asked for, where that is more than a usual period and policy; None: it is not.
+    """
 
     stream: Stream
     metric: str
@@ -45,3 +48,4 @@ class ItemList:
     rows: tuple[ItemRow, ...]
     freshness: Freshness
     metrics: tuple[Choice, ...]
+    selection: Selection | None = None

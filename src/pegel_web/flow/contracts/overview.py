@@ -32,12 +32,13 @@ class OverviewContent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamLine:
-    """A stream in the overview; ``content`` None: not computed yet."""
+    """A stream in the overview; ``content`` None: not computed yet. ``alerts``: that call for a look now."""
 
     stream: Stream
     content: OverviewContent | None
     freshness: Freshness | None
     withheld: bool
+    alerts: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,23 @@ class RuleChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KindChange:
+    """Which kind of work an item type is: feature, defect, risk or debt; None: nobody has said."""
+
+    type: str
+    kind: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypeKind:
+    """An item type of the stream and the kind of work that it is; ``kind`` None: nobody has said."""
+
+    type: str
+    kind: str | None
+    kind_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SuggestedMeaning:
     """What Pegel would suggest for a state that is not mapped; ``confidence`` between 0 and 1, ``trust`` in words."""
 
@@ -115,7 +132,7 @@ class StreamWorkflow:
     confidence: of the whole suggestion; None: it is confirmed, or there is no time to weigh it by.
     states: those that are not mapped first, the most time first.
     unmapped, unmapped_share: states without a rule, and the part of the time that hides in them; None: withheld.
-    types: item types of the stream.
+    types: item types of the stream. kinds: which kind of work each of them is, also types that the mapping alone knows.
     """
 
     stream: Stream
@@ -129,6 +146,7 @@ class StreamWorkflow:
     unmapped: int
     unmapped_share: float | None
     types: tuple[str, ...]
+    kinds: tuple[TypeKind, ...]
     versions: tuple[WorkflowVersion, ...]
     withheld: bool
     may_change: bool
@@ -163,7 +181,8 @@ class WorkflowEffect:
 
     Parameters
     ----------
-    changed: rules that would be different. moves: time that counts as something else, the most first.
+    changed: rules, and kinds of work of types, that would be different. moves: time that counts as something else, the
+        most first.
     sentence: the same in one sentence. unmapped_before, unmapped_after: the part of the time that hides in states
         without a rule. None: withheld, or there is no time.
     status: whether there are figures, or why not; figures: in the order of the pages.

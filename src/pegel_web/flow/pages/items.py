@@ -14,8 +14,12 @@ from pegel.words.names import state_name, term
 from pegel_web.flow.contracts.definitions import MetricDefinition
 from pegel_web.flow.contracts.items import ItemList
 from pegel_web.flow.contracts.streams import LakeView
+from pegel_web.flow.pages.item import item_href
 from pegel_web.flow.pages.overview import choice_tabs
+from pegel_web.flow.pages.selection import selection_sentence
+from pegel_web.flow.pages.tabs import stream_tabs
 from pegel_web.flow.queries.overview import period_choices
+from pegel_web.flow.selection_form import address_of
 from pegel_web.ui.components import Column, EmptyState, Facts, Notice, PageHeader, Table, table_of
 from pegel_web.ui.worded import language_now
 
@@ -34,17 +38,22 @@ def items_page(request: HttpRequest, found: ItemList) -> dict[str, Any]:
     )
     cut = len(found.rows) < found.total
     said = say("flow.items.cut", language, shown=len(found.rows), total=found.total)
+    own = found.selection
+    back = reverse("stream", args=[found.stream.id])
     return {
         "title": title,
+        "own_sentence": "" if own is None else selection_sentence(own, language),
+        "own_href": "" if own is None else f"{back}?{address_of(own)}",
+        "tabs": stream_tabs(request, found.stream, "stream_items"),
         "header": PageHeader(
             title=title,
             lead=say("flow.items.lead", language, n=found.total, stream=found.stream.name),
             breadcrumbs=trail,
         ),
         "metrics": choice_tabs(request, found.metrics, "metric", say("flow.items.which", language)),
-        "periods": choice_tabs(
-            request, period_choices(found.period, language), "period", say("flow.period.label", language)
-        ),
+        "periods": None
+        if own is not None
+        else choice_tabs(request, period_choices(found.period, language), "period", say("flow.period.label", language)),
         "notice": Notice(kind="info", text=said) if cut else None,
         "table": _table(request, found),
     }
@@ -128,6 +137,7 @@ def _table(request: HttpRequest, found: ItemList) -> Table:
     rows = [
         {
             "item": one.item,
+            "href": item_href(found.stream.id, one.item),
             "type": one.type,
             "kind": term("kind", one.kind, language) if one.kind else None,
             "state": None if one.state is None else state_name(one.state, language),
@@ -148,7 +158,7 @@ def _table(request: HttpRequest, found: ItemList) -> Table:
         identity="items",
         caption=say("flow.items.caption", language),
         columns=(
-            Column(key="item", label=say("column.item", language)),
+            Column(key="item", label=say("column.item", language), href_key="href"),
             *(Column(key=name, label=say(heads[name], language)) for name in held),
             Column(key="ending", label=say("flow.items.ending", language)),
             Column(key="started", label=say("flow.items.started", language), kind="date"),

@@ -14,6 +14,7 @@ from pegel_web.flow.contracts.overview import StreamLine, StreamOverview
 from pegel_web.flow.contracts.reports import Choice
 from pegel_web.flow.contracts.streams import Freshness
 from pegel_web.flow.pages.cells import cell_of, missing_of, verdict_text
+from pegel_web.flow.pages.sections import section_tabs
 from pegel_web.ui.components import (
     Action,
     Badge,
@@ -54,6 +55,7 @@ def overview_page(request: HttpRequest, found: StreamOverview) -> dict[str, Any]
     return {
         "title": title,
         "header": PageHeader(title=title, lead=say("flow.overview.lead", language), actions=actions),
+        "tabs": section_tabs(request, "streams"),
         "first": found.first,
         "first_href": None if found.first_stream is None else reverse("stream", args=[found.first_stream.id]),
         "periods": choice_tabs(request, found.periods, "period", say("flow.period.label", language)),
@@ -77,6 +79,7 @@ def stream_table(request: HttpRequest, found: StreamOverview, language: Language
             columns.append(Column(key=f"{metric}_verdict", label=say("flow.overview.verdict", language)))
     columns += [
         Column(key="late", label=say("flow.overview.late", language), kind="number", href_key="late_href"),
+        Column(key="alerts", label=say("flow.overview.alerts", language), kind="number", href_key="alerts_href"),
         Column(key="flow_distribution", label=say("metric.flow_distribution.label", language)),
         Column(key="data", label=say("flow.overview.data", language), kind="date"),
         Column(key="fresh", label=say("flow.overview.fresh", language), kind="badge"),
@@ -135,6 +138,8 @@ def _row(line: StreamLine, language: Language, *, wide: bool) -> dict[str, objec
         "stall": content.stall,
         "late": content.late,
         "late_href": f"{reverse('stream_items', args=[stream.id])}?metric=late" if content.late else None,
+        "alerts": line.alerts,
+        "alerts_href": reverse("stream_alerts", args=[stream.id]) if line.alerts else None,
         "data": line.freshness.data_at,
         "fresh": _fresh(line.freshness, language),
     }

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from django.http import HttpRequest
-from django.urls import reverse
 
 from pegel.words import Language, say
 from pegel.words.names import term
+from pegel_web.core.entry import acting
+from pegel_web.flow.computing.kinds import meant_text
+from pegel_web.flow.contracts.against import AgainstDeclared
 from pegel_web.flow.contracts.reports import ReportContent, StreamReport
+from pegel_web.flow.pages.addresses import items_href
+from pegel_web.flow.pages.item import item_href
+from pegel_web.flow.pages.stalls import report_href
+from pegel_web.flow.queries.stalls import REPORT
 from pegel_web.ui.components import Badge, Column, EmptyState, Missing, Table, Tone, table_of
 
 _PACE: dict[str | None, Tone] = {"within_p50": "good", "within_p85": "neutral", "beyond_p85": "bad"}
@@ -23,25 +27,30 @@ def state_table(request: HttpRequest, found: StreamReport, language: Language) -
     rows = [
         {
             "state": line.state_name,
-            "href": _items(found, content, "time_in_state", line.state) if found.may_see_items and line.items else None,
+            "href": items_href(found, "time_in_state", line.state) if found.leads_to_items and line.items else None,
+            "phase": term("phase", line.phase, language) if line.phase else None,
             "category": line.category_name,
             "share": line.share,
             "days_per_item": line.days_per_item if line.items else None,
             "items": line.items,
             "load": line.load,
-            "load_href": _items(found, content, "flow_load", line.state) if found.may_see_items and line.load else None,
+            "load_href": items_href(found, "flow_load", line.state) if found.leads_to_items and line.load else None,
             "late": line.late,
             "oldest": line.oldest,
             "friction": line.friction_name,
+            "stall": say("flow.stalls.here", language),
+            "stall_href": report_href(found.stream.id, line.state),
         }
         for line in content.states
     ]
+    reports = acting(request).allows(REPORT, unit=found.stream.unit_id) and not request.GET.get("states.export")
     return table_of(
         request,
         identity="states",
         caption=say("flow.stream.states_caption", language),
         columns=(
             Column(key="state", label=say("column.state", language), href_key="href"),
+            *((Column(key="phase", label=say("column.phase", language)),) if any(r["phase"] for r in rows) else ()),
             Column(key="category", label=say("column.category", language)),
             Column(key="share", label=say("column.share", language), kind="percent"),
             Column(key="days_per_item", label=say("column.days_per_item", language), kind="days"),
@@ -52,6 +61,18 @@ def state_table(request: HttpRequest, found: StreamReport, language: Language) -
             *(
                 (Column(key="friction", label=say("column.friction", language)),)
                 if any(r["friction"] for r in rows)
+                else ()
+            ),
+            *(
+                (
+                    Column(
+                        key="stall",
+                        label=say("flow.stalls.column.here", language),
+                        sortable=False,
+                        href_key="stall_href",
+                    ),
+                )
+                if reports
                 else ()
             ),
         ),
@@ -91,6 +112,41 @@ def wait_table(request: HttpRequest, content: ReportContent, language: Language)
     )
 
 
+def kind_table(request: HttpRequest, content: ReportContent, language: Language) -> Table | None:
+    """Return the kinds of work beside what is meant; None where no kinds are known."""
+    found = content.distribution
+    if found.status != "value":
+        return None
+    tones: dict[str, Tone] = {"within": "good", "below": "warning", "above": "warning"}
+    rows = [
+        {
+            "kind": line.kind_name,
+            "share": line.share,
+            "meant": meant_text(line, language) or Missing.NOT_CONFIGURED,
+            "verdict": Missing.NOT_CONFIGURED
+            if line.verdict is None
+            else Badge(text=say(f"flow.kinds.verdict_{line.verdict}", language), tone=tones[line.verdict]),
+        }
+        for line in found.lines
+    ]
+    meant = (
+        Column(key="meant", label=say("flow.kinds.meant", language)),
+        Column(key="verdict", label=say("flow.kinds.verdict", language), kind="badge"),
+    )
+    return table_of(
+        request,
+        identity="kinds",
+        caption=say("flow.kinds.caption", language),
+        columns=(
+            Column(key="kind", label=say("column.kind", language)),
+            Column(key="share", label=say("column.share_of_finished", language), kind="percent"),
+            *(meant if found.declared else ()),
+        ),
+        rows=rows,
+        empty=EmptyState(title=say("status.no_data", language), text=found.sentence),
+    )
+
+
 def ageing_table(request: HttpRequest, found: StreamReport, language: Language) -> Table | None:
     """Return the oldest open items; None for people who may see figures only."""
     content = found.content
@@ -100,6 +156,7 @@ def ageing_table(request: HttpRequest, found: StreamReport, language: Language) 
     rows = [
         {
             "item": item.item,
+            "href": item_href(found.stream.id, item.item),
             "type": item.type,
             "state": item.state_name,
             "age": item.age_days,
@@ -111,7 +168,7 @@ def ageing_table(request: HttpRequest, found: StreamReport, language: Language) 
         for item in content.ageing.items
     ]
     columns = [
-        Column(key="item", label=say("column.item", language)),
+        Column(key="item", label=say("column.item", language), href_key="href"),
         *(
             (Column(key="type", label=say("column.type", language)),)
             if any(item.type for item in content.ageing.items)
@@ -199,6 +256,30 @@ def quality_table(request: HttpRequest, content: ReportContent, language: Langua
     )
 
 
-def _items(found: StreamReport, content: ReportContent, metric: str, state: str) -> str:
-    wanted = {"metric": metric, "period": content.period, "policy": content.policy, "state": state}
-    return f"{reverse('stream_items', args=[found.stream.id])}?{urlencode(wanted, errors='replace')}"
+def price_table(request: HttpRequest, found: AgainstDeclared | None, language: Language) -> Table | None:
+    """Return what the waits of each cause have cost; None: nothing is priced."""
+    if found is None or not found.price.lines:
+        return None
+    rows = [
+        {
+            "cause": one.cause_name,
+            "of": term("wait_of", "open" if one.open else "finished", language),
+            "days": one.days,
+            "price": one.price,
+        }
+        for one in found.price.lines
+    ]
+    return table_of(
+        request,
+        identity="prices",
+        caption=say("metric.price_of_waiting.label", language),
+        columns=(
+            Column(key="cause", label=say("column.cause", language)),
+            Column(key="of", label=say("column.items", language)),
+            Column(key="days", label=say("column.days", language), kind="days"),
+            Column(key="price", label=say("flow.against.price", language, currency=found.price.currency or ""),
+                   kind="number"),
+        ),
+        rows=rows,
+        empty=EmptyState(title=say("status.no_data", language), text=found.price.sentence),
+    )  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.http import HttpRequest
 from django.urls import reverse
 
-from pegel.eventlog.workflow import Friction, Phase
+from pegel.eventlog.workflow import FlowItemKind, Friction, Phase
 from pegel.words import Language, say
 from pegel.words.dates import date_text
 from pegel.words.names import policy_name, term
@@ -27,7 +27,8 @@ from pegel_web.flow.contracts.workflow import (
     WorkflowVersion,
 )
 from pegel_web.flow.pages.cells import missing_of
-from pegel_web.flow.workflow_form import MOST_ROWS, Chosen, key_text, now, row_text
+from pegel_web.flow.pages.tabs import stream_tabs
+from pegel_web.flow.workflow_form import MOST_ROWS, Added, Chosen, key_text, kind_text, now, row_text
 from pegel_web.ui.components import Action, Badge, Column, EmptyState, Notice, PageHeader, Table, Tone, table_of
 from pegel_web.ui.values import written
 from pegel_web.ui.worded import language_now
@@ -56,6 +57,28 @@ class StateRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KindRow:
+    """An item type on the form. ``text``: see ``kind_text``."""
+
+    number: int
+    text: str
+    type: str
+    kinds: Sequence[Choice]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddedRow:
+    """The line of the form for a rule of one type or period: what can be chosen, and what was entered."""
+
+    added: Added
+    states: Sequence[Choice]
+    types: Sequence[Choice]
+    categories: Sequence[Choice]
+    phases: Sequence[Choice]
+    frictions: Sequence[Choice]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FigureRow:
     """One figure before and after."""
 
@@ -81,6 +104,7 @@ def workflow_page(
     return {
         "title": say("flow.workflow.title", language, name=found.stream.name),
         "header": _header(found, language),
+        "tabs": stream_tabs(request, found.stream, "stream_workflow"),
         "notices": [Notice(kind="bad", text=wrong)] if wrong else [],
         "found": found,
         "empty": None if found.has_data else _empty(found, language),
@@ -89,6 +113,9 @@ def workflow_page(
         "rows": rows,
         "cut": len(found.states) - len(rows) if editable else 0,
         "text": text,
+        "add": _added_row(found, chosen.added if chosen is not None else Added(), language) if editable else None,
+        "kinds": _kind_rows(found, chosen, language) if editable else [],
+        "kind_facts": [] if editable else [(one.type, one.kind_name) for one in found.kinds[:MOST_ROWS]],
         "table": state_table(request, found, language),
         "versions": _versions(found, language),
         "confirm": say("flow.workflow.confirm" if found.status == "suggested" else "flow.workflow.save", language),
@@ -193,6 +220,34 @@ def _row(number: int, line: StateMeaning, sent: RuleChange | None, language: Lan
         hint=hint,
         changed=shown != now(line),
         hidden=hidden,
+    )
+
+
+def _kind_rows(found: StreamWorkflow, chosen: Chosen | None, language: Language) -> list[KindRow]:
+    sent = {} if chosen is None else {one.type: one.kind or "" for one in chosen.kinds}
+    return [
+        KindRow(
+            number=number,
+            text=kind_text(one),
+            type=one.type,
+            kinds=_choices(
+                "kind", (kind.value for kind in FlowItemKind), sent.get(one.type, one.kind or ""), language,
+                none="unmapped",
+            ),
+        )
+        for number, one in enumerate(found.kinds[:MOST_ROWS])
+    ]  # fmt: skip
+
+
+def _added_row(found: StreamWorkflow, added: Added, language: Language) -> AddedRow:
+    states = {one.state: one.state_name for one in found.states}
+    return AddedRow(
+        added=added,
+        states=[Choice(code=one, name=name, chosen=one == added.state) for one, name in sorted(states.items())],
+        types=[Choice(code=one, name=one, chosen=one == added.type) for one in found.types],
+        categories=_choices("category", (one.value for one in CATEGORIES), added.category, language)[1:],
+        phases=_choices("phase", (one.value for one in Phase), added.phase, language),
+        frictions=_choices("friction", (one.value for one in Friction), added.friction, language),
     )
 
 

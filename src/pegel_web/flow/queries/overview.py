@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Final, cast
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from pegel_web.flow.contracts.overview import StreamLine, StreamOverview
 from pegel_web.flow.contracts.reports import Choice
 from pegel_web.flow.contracts.streams import Stream
 from pegel_web.flow.models import LakeReading, SnapshotKind, StreamSnapshot, ValueStream
+from pegel_web.flow.queries.alerts import open_alerts
 from pegel_web.flow.queries.streams import (
     CHANGE,
     REFRESH,
@@ -22,7 +24,7 @@ from pegel_web.flow.queries.streams import (
     lake_view,
     reading,
     stream_of,
-    visible_streams,
+    streams_seen,
 )
 from pegel_web.flow.queries.withholding import Floor, floor_of, withheld_overview
 from pegel_web.organisation.queries.structure import Structure, structure_on
@@ -43,11 +45,15 @@ def stream_overview(*, actor: Actor, period: str = DEFAULT) -> StreamOverview:
     actor.require_somewhere(ValueStream.view_permission)
     require_period(period)
     known = reading()
-    rows = list(visible_streams(actor))
+    rows = list(streams_seen(actor))
     kept = _kept(rows, period)
     structure = structure_on(actor.at.date())
     floor = floor_of(actor, structure)
-    lines = tuple(_line(row, kept.get(row.id), known, structure, floor, actor) for row in rows)
+    calls = open_alerts(actor)
+    lines = tuple(
+        replace(_line(row, kept.get(row.id), known, structure, floor, actor), alerts=calls.get(row.id, 0))
+        for row in rows
+    )
     language = cast(Language, actor.language)
     first, sentence = first_to_look_at(lines, language)
     return StreamOverview(

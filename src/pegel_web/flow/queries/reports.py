@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
+
+from pydantic import ValidationError
 
 from pegel.errors import InputError, NotFoundError
 from pegel.words import Language
 from pegel.words.names import policy_name
 from pegel_web.core.actor import Actor
+from pegel_web.core.reading import once
+from pegel_web.flow.computing.against import AGAINST
+from pegel_web.flow.computing.drawings import STANDING, WITH_ITEMS
 from pegel_web.flow.computing.periods import DEFAULT
-from pegel_web.flow.computing.stream import CHARTS, REPORT
+from pegel_web.flow.computing.stream import REPORT
+from pegel_web.flow.contracts.against import AgainstDeclared
 from pegel_web.flow.contracts.reports import Choice, ReportContent, StreamChart, StreamReport
-from pegel_web.flow.models import SnapshotKind, StreamSnapshot, ValueStream
+from pegel_web.flow.models import SnapshotKind, StreamSelection, StreamSnapshot, ValueStream
 from pegel_web.flow.queries.overview import period_choices, require_period
 from pegel_web.flow.queries.streams import CHANGE, ITEMS, freshness, may_refresh, reading, seen_stream, stream_of
-from pegel_web.flow.queries.withholding import floor_of, withheld_report
+from pegel_web.flow.queries.withholding import floor_of, withheld_against, withheld_report
 from pegel_web.organisation.queries.structure import structure_on
 
 
@@ -33,22 +39,39 @@ def stream_report(*, actor: Actor, stream_id: UUID, period: str = DEFAULT, polic
     require_period(period)
     row = seen_stream(actor, stream_id)
     language = cast(Language, actor.language)
-    known, structure = reading(), structure_on(actor.at.date())
-    computed = _policies(row)
+    computed = policies_computed(row)
     chosen = _chosen(computed, policy)
     kept = None if chosen is None else _kept(row, SnapshotKind.REPORT, chosen, period)
-    content, hidden = None, False
-    if kept is not None:
-        content = REPORT.validate_python(kept.payload[language])
+    judged = None if chosen is None else _kept(row, SnapshotKind.AGAINST, chosen, period)
+    against = None if judged is None else AGAINST.validate_python(judged.payload[language])
+    found = report_as_seen(actor, row, kept, against)
+    return replace(
+        found,
+        periods=period_choices(period, language),
+        policies=tuple(Choice(code=name, name=policy_name(name, language), chosen=name == chosen) for name in computed),
+    )
+
+
+def report_as_seen(
+    actor: Actor, row: ValueStream, kept: StreamSnapshot | StreamSelection | None, against: AgainstDeclared | None
+) -> StreamReport:
+    """Return a kept result as far as an actor may see it: below the group floor without rates, items for few."""
+    language = cast(Language, actor.language)
+    structure = structure_on(actor.at.date())
+    content, hidden = None if kept is None else _read(kept, language), False
+    if content is not None:
         hidden = floor_of(actor, structure).withholds(row.unit_id, content.people)
-        content = withheld_report(content, language) if hidden else content
+        if hidden:
+            content = withheld_report(content, language)
+            against = None if against is None else withheld_against(against, language)
     sees_items = actor.allows(ITEMS, unit=row.unit_id)
     return StreamReport(
         stream=stream_of(row, structure),
         content=content if sees_items or content is None else _without_items(content),
-        freshness=None if kept is None else freshness(row, kept, known, actor.at),
-        periods=period_choices(period, language),
-        policies=tuple(Choice(code=name, name=policy_name(name, language), chosen=name == chosen) for name in computed),
+        against=against,
+        freshness=None if kept is None or content is None else freshness(row, kept, reading(), actor.at),
+        periods=(),
+        policies=(),
         withheld=hidden,
         may_refresh=may_refresh(actor, row.unit_id),
         may_change=actor.allows(CHANGE, unit=row.unit_id),
@@ -56,22 +79,37 @@ def stream_report(*, actor: Actor, stream_id: UUID, period: str = DEFAULT, polic
     )
 
 
-def stream_charts(*, actor: Actor, stream_id: UUID, policy: str | None = None) -> tuple[StreamChart, ...]:
-    """Return the drawings of a stream; none where they would tell about a person, or nothing is computed.
+def stream_chart(
+    *, actor: Actor, stream_id: UUID, name: str, period: str = DEFAULT, policy: str | None = None
+) -> StreamChart:
+    """Return a drawing of a stream, one of those that its report names.
 
     Raises
     ------
-    NotFoundError: ``stream_unknown``. InputError: ``policy_not_computed``.
+    NotFoundError: ``stream_unknown``, ``chart_unknown``: also where it would tell about a person, or shows single items
+    to somebody who may see figures only. InputError: ``period_unknown``, ``policy_not_computed``.
     """
+    require_period(period)
     row = seen_stream(actor, stream_id)
-    chosen = _chosen(_policies(row), policy)
-    kept = None if chosen is None else _kept(row, SnapshotKind.CHARTS, chosen, "")
-    if kept is None:
-        return ()
+    chosen = _chosen(policies_computed(row), policy)
+    standing = "" if name in STANDING else period
+    kept = None if chosen is None else _kept(row, SnapshotKind.CHARTS, chosen, standing)
+    return chart_as_seen(actor, row, None if kept is None else kept.payload, name)
+
+
+def chart_as_seen(actor: Actor, row: ValueStream, drawings: dict[str, Any] | None, name: str) -> StreamChart:
+    """Return one of the kept drawings of a stream; None: nothing is kept.
+
+    Raises
+    ------
+    NotFoundError: ``chart_unknown``; see ``stream_chart``.
+    """
     floor = floor_of(actor, structure_on(actor.at.date()))
-    if floor.withholds(row.unit_id, kept.payload["people"]):
-        return ()
-    return CHARTS.validate_python(kept.payload[actor.language])
+    hidden = name in WITH_ITEMS and not actor.allows(ITEMS, unit=row.unit_id)
+    specification = None if drawings is None or hidden else drawings[actor.language].get(name)
+    if drawings is None or specification is None or floor.withholds(row.unit_id, drawings["people"]):
+        raise NotFoundError("chart_unknown", name=name[:100])
+    return StreamChart(name=name, specification=specification)
 
 
 def kept_items(row: ValueStream, policy: str | None) -> StreamSnapshot:
@@ -81,18 +119,31 @@ def kept_items(row: ValueStream, policy: str | None) -> StreamSnapshot:
     ------
     NotFoundError: ``stream_not_computed``. InputError: ``policy_not_computed``.
     """
-    chosen = _chosen(_policies(row), policy)
+    chosen = _chosen(policies_computed(row), policy)
     kept = None if chosen is None else _kept(row, SnapshotKind.ITEMS, chosen, "")
     if kept is None:
         raise NotFoundError("stream_not_computed", name=row.name)
     return kept
 
 
-def _policies(row: ValueStream) -> list[str]:
+def kept_part(
+    row: ValueStream, kind: SnapshotKind, period: str = "", policy: str | None = None
+) -> StreamSnapshot | None:
+    """Return a further result of a stream that the actor may see; None: it is not computed (yet).
+
+    Raises
+    ------
+    InputError: ``policy_not_computed``.
+    """
+    chosen = _chosen(policies_computed(row), policy)
+    return None if chosen is None else _kept(row, kind, chosen, period)
+
+
+def policies_computed(row: ValueStream) -> list[str]:
     """Return the policies that a stream was computed with, the one that suits it first."""
     found = StreamSnapshot.objects.everything(because="of a stream that the actor may see")
     mine = found.filter(stream_id=row.id, kind=SnapshotKind.ITEMS).order_by("-preferred", "policy")
-    return list(mine.values_list("policy", flat=True))
+    return once(("policies", row.id), lambda: list(mine.values_list("policy", flat=True)))
 
 
 def _chosen(computed: list[str], policy: str | None) -> str | None:
@@ -105,11 +156,19 @@ def _chosen(computed: list[str], policy: str | None) -> str | None:
 
 def _kept(row: ValueStream, kind: SnapshotKind, policy: str, period: str) -> StreamSnapshot | None:
     found = StreamSnapshot.objects.everything(because="of a stream that the actor may see")
-    return cast(
-        "StreamSnapshot | None", found.filter(stream_id=row.id, kind=kind, policy=policy, period=period).first()
-    )
+    wanted = found.filter(stream_id=row.id, kind=kind, policy=policy, period=period)
+    return once(("snapshot", row.id, kind, policy, period), lambda: cast("StreamSnapshot | None", wanted.first()))
+
+
+def _read(kept: StreamSnapshot | StreamSelection, language: Language) -> ReportContent | None:
+    """Return what a snapshot says; None: an older Pegel wrote it in another form, and it is being computed anew."""
+    try:
+        return REPORT.validate_python(kept.payload[language])
+    except ValidationError:
+        return None
 
 
 def _without_items(content: ReportContent) -> ReportContent:
     """Return a report without single items, for people who may see figures only."""
-    return replace(content, ageing=replace(content.ageing, items=()))
+    charts = tuple(one for one in content.charts if one.name not in WITH_ITEMS)
+    return replace(content, ageing=replace(content.ageing, items=()), charts=charts)

@@ -11,8 +11,9 @@ from django.db.models import Q, QuerySet
 from pegel.errors import NotFoundError
 from pegel.eventlog.schema import from_us
 from pegel_web.core.actor import Actor
+from pegel_web.core.reading import once
 from pegel_web.flow.contracts.streams import Freshness, LakeStream, LakeView, Stream
-from pegel_web.flow.models import LakeReading, StreamSnapshot, ValueStream
+from pegel_web.flow.models import LakeReading, StreamSelection, StreamSnapshot, ValueStream
 from pegel_web.organisation.queries.structure import Structure
 
 VIEW: Final = "flow.stream.view"
@@ -27,6 +28,11 @@ def visible_streams(actor: Actor) -> QuerySet[ValueStream]:
     return cast("QuerySet[ValueStream]", found.order_by("name", "id"))
 
 
+def streams_seen(actor: Actor) -> tuple[ValueStream, ...]:
+    """Return the same as rows, read once per request."""
+    return once(("streams", actor), lambda: tuple(visible_streams(actor)))
+
+
 def seen_stream(actor: Actor, stream_id: UUID) -> ValueStream:
     """Return a stream that an actor may see.
 
@@ -34,7 +40,7 @@ def seen_stream(actor: Actor, stream_id: UUID) -> ValueStream:
     ------
     NotFoundError: ``stream_unknown``, also for a stream that the actor may not see.
     """
-    row = visible_streams(actor).filter(pk=stream_id).first()
+    row = once(("stream", actor, stream_id), lambda: visible_streams(actor).filter(pk=stream_id).first())
     if row is None:
         raise NotFoundError("stream_unknown", id=stream_id)
     return row
@@ -62,7 +68,7 @@ def stream_of(row: ValueStream, structure: Structure) -> Stream:
 
 def reading() -> LakeReading | None:
     """Return what the lake held when it was last read."""
-    return LakeReading.objects.filter(number=1).first()
+    return once("lake reading", lambda: LakeReading.objects.filter(number=1).first())
 
 
 def lake_view(actor: Actor, known: LakeReading | None) -> LakeView:
@@ -94,7 +100,15 @@ def versions_of(known: LakeReading | None) -> dict[str, str]:
     return {} if known is None else {one["lake_name"]: one["version"] for one in known.streams}
 
 
-def freshness(row: ValueStream, kept: StreamSnapshot, known: LakeReading | None, at: datetime) -> Freshness:
+def streams_valid_on(day: date) -> dict[str, UUID]:
+    """Return which unit answers for each name of the lake on a day."""
+    rows = ValueStream.objects.everything(because="only to hold the group floor, also of streams that nobody here sees")
+    return dict(rows.filter(_valid_on(day)).values_list("lake_name", "unit_id"))
+
+
+def freshness(
+    row: ValueStream, kept: StreamSnapshot | StreamSelection, known: LakeReading | None, at: datetime
+) -> Freshness:
     """Return how old a result is."""
     return Freshness(
         data_at=kept.as_of.astimezone(UTC),

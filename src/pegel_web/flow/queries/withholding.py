@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pegel.words import Language, say
 from pegel_web.core.actor import Actor
+from pegel_web.flow.contracts.against import AgainstDeclared
 from pegel_web.flow.contracts.figures import StreamFigure
 from pegel_web.flow.contracts.overview import OverviewContent
 from pegel_web.flow.contracts.reports import ReportContent
@@ -48,7 +49,7 @@ def withheld_overview(content: OverviewContent, language: Language) -> OverviewC
 
 
 def withheld_report(content: ReportContent, language: Language) -> ReportContent:
-    """Return a report without figures, waits, forecast and trends; the open items stay."""
+    """Return a report without figures, waits, forecast and trends; the open items stay. Why is said once."""
     said = say(f"reason.{REASON}", language)
     return replace(
         content,
@@ -56,18 +57,37 @@ def withheld_report(content: ReportContent, language: Language) -> ReportContent
         stall="",
         figures=_hidden(content.figures, language),
         states=(),
-        waits=replace(content.waits, status="withheld", sentence=said, lines=()),
+        phases=(),
+        waits=replace(content.waits, status="withheld", sentence="", lines=()),
+        distribution=replace(content.distribution, status="withheld", sentence="", lines=()),
         ageing=replace(
             content.ageing,
             sentence="",
             items=tuple(replace(one, pace=None, p50=None, p85=None) for one in content.ageing.items),
         ),
         forecast=replace(
-            content.forecast, status="withheld", sentence=said, open_sentence="", backtest="", basis="", levels=(),
+            content.forecast, status="withheld", sentence="", open_sentence="", backtest="", basis="", levels=(),
             assumptions=(),
         ),
         steadiness=replace(
-            content.steadiness, status="withheld", finding=None, sentence=said, flow_time_sentence="", changes=()
+            content.steadiness, status="withheld", finding=None, sentence="", flow_time_sentence="", changes=(),
+            levels=(),
+        ),
+        charts=(),
+    )  # fmt: skip
+
+
+def withheld_against(found: AgainstDeclared, language: Language) -> AgainstDeclared:
+    """Return what is declared without how the work stands against it."""
+    said = say(f"reason.{REASON}", language)
+    return replace(
+        found,
+        promise=replace(
+            found.promise, status="withheld", sentence=said, n=0, within=0, share=None, low=None, high=None,
+            finding=None, open_beyond=0,
+        ),
+        price=replace(
+            found.price, status="withheld", sentence=said, delay=None, open_delay=None, labour=None, lines=()
         ),
     )  # fmt: skip
 
@@ -76,7 +96,7 @@ def _hidden(figures: tuple[StreamFigure, ...], language: Language) -> tuple[Stre
     return tuple(
         replace(
             one, status="withheld", reason=REASON, value=None, text=say("flow.withheld.short", language), meaning="",
-            detail=say(f"reason.{REASON}", language), basis="", n=None, previous=None, change=None, change_text="",
+            detail="", basis="", n=None, previous=None, change=None, change_text="",
             tone="neutral", verdict=None,
         )
         for one in figures

@@ -18,6 +18,7 @@ from pegel_web.flow.computing.mapping import (
     ENDS,
     changed_workflow,
     day_of,
+    different_kinds,
     different_rules,
     revision_of,
     trust_of,
@@ -26,11 +27,13 @@ from pegel_web.flow.computing.periods import DEFAULT
 from pegel_web.flow.computing.stays import Cell, category_of, read_by, stays_of, suggestion_of, time_us
 from pegel_web.flow.contracts.workflow import (
     FiguresStatus,
+    KindChange,
     Origin,
     RuleChange,
     StateMeaning,
     StreamWorkflow,
     SuggestedMeaning,
+    TypeKind,
     WorkflowEffect,
 )
 from pegel_web.flow.models import ValueStream
@@ -59,7 +62,7 @@ def stream_workflow(*, actor: Actor, stream_id: UUID, version: int | None = None
     if found is None:
         return StreamWorkflow(
             has_data=False, status="suggested", version=None, revision="", in_force=True, confidence=None, states=(),
-            unmapped=0, unmapped_share=None, types=(), versions=(), withheld=False, **shared,
+            unmapped=0, unmapped_share=None, types=(), kinds=(), versions=(), withheld=False, **shared,
         )  # fmt: skip
     shown = found.in_force if version is None else found.version(version)
     stays = stays_of(found.lake, row.lake_name, [shown])
@@ -80,13 +83,16 @@ def stream_workflow(*, actor: Actor, stream_id: UUID, version: int | None = None
         unmapped=sum(one.origin == "unmapped" for one in states),
         unmapped_share=None if hidden else _unmapped_share(reading),
         types=stays.types,
+        kinds=_kinds(shown, stays.types, cast(Language, actor.language)),
         versions=version_lines(actor, row, found),
         withheld=hidden,
         **shared,
     )
 
 
-def workflow_effect(*, actor: Actor, stream_id: UUID, changes: Sequence[RuleChange]) -> WorkflowEffect:
+def workflow_effect(
+    *, actor: Actor, stream_id: UUID, changes: Sequence[RuleChange], kinds: Sequence[KindChange] = ()
+) -> WorkflowEffect:
     """Return what a changed mapping would do, without saving it: which time counts as something else, and the figures.
 
     The figures are those of the default period under the clock that suits the stream, before and after. A stream with
@@ -101,7 +107,7 @@ def workflow_effect(*, actor: Actor, stream_id: UUID, changes: Sequence[RuleChan
     actor.require(CHANGE, unit=row.unit_id)
     found = held_mapping(row)
     language, before = cast(Language, actor.language), found.in_force
-    after = proposed(row, found, changes)
+    after = proposed(row, found, changes, kinds)
     stays = stays_of(found.lake, row.lake_name, [before, after])
     old, new = read_by(before, stays.cells), read_by(after, stays.cells)
     structure = structure_on(actor.at.date())
@@ -109,7 +115,7 @@ def workflow_effect(*, actor: Actor, stream_id: UUID, changes: Sequence[RuleChan
     shared: dict[str, Any] = {
         "stream": stream_of(row, structure),
         "revision": revision_of(before),
-        "changed": len(different_rules(before, after)),
+        "changed": len(different_rules(before, after)) + len(different_kinds(before, after)),
         "period": DEFAULT,
     }
     if hidden:
@@ -134,7 +140,9 @@ def workflow_effect(*, actor: Actor, stream_id: UUID, changes: Sequence[RuleChan
     )
 
 
-def proposed(row: ValueStream, found: Mapping, changes: Sequence[RuleChange]) -> Workflow:
+def proposed(
+    row: ValueStream, found: Mapping, changes: Sequence[RuleChange], kinds: Sequence[KindChange] = ()
+) -> Workflow:
     """Return the mapping in force with some changes.
 
     Raises
@@ -146,8 +154,23 @@ def proposed(row: ValueStream, found: Mapping, changes: Sequence[RuleChange]) ->
     return changed_workflow(
         found.in_force,
         changes,
+        kinds,
         states=set(mine["state"]) - {DELETED_STATE},
         types=set(mine["type"].drop_nulls()),
+    )
+
+
+def _kinds(shown: Workflow, types: Sequence[str], language: Language) -> tuple[TypeKind, ...]:
+    """Return every item type with its kind of work, those first of which nobody has said it."""
+    names = sorted({*types, *shown.items}, key=lambda name: (name in shown.items, name))
+    found = ((name, shown.items.get(name)) for name in names)
+    return tuple(
+        TypeKind(
+            type=name,
+            kind=None if kind is None else kind.value,
+            kind_name=term("kind", "unmapped" if kind is None else kind.value, language),
+        )
+        for name, kind in found
     )
 
 

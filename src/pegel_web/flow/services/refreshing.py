@@ -10,15 +10,17 @@ from pegel_web.core.actor import Actor
 from pegel_web.core.audit import record
 from pegel_web.core.errors import NotAllowedError
 from pegel_web.flow.models import ValueStream
+from pegel_web.flow.queries.next_steps import keys_of
 from pegel_web.flow.queries.streams import REFRESH, may_refresh, seen_stream
 from pegel_web.jobs.contracts import JobReport
+from pegel_web.jobs.models import JobState
 from pegel_web.jobs.services import enqueue
 
 KIND = "flow.refresh"
 
 
 def refresh_stream(*, actor: Actor, stream_id: UUID) -> JobReport:
-    """Have one stream computed, if anything has changed. While that waits or runs, asking again gives the same job.
+    """Have one stream computed, if anything has changed. While that waits, asking again gives the same job.
 
     Raises
     ------
@@ -46,12 +48,22 @@ def refresh_streams(*, actor: Actor) -> JobReport:
 
 
 def enqueue_refresh(*, actor: Actor, stream: ValueStream) -> JobReport:
-    """Put the computation of a stream into the queue, as part of the open transaction."""
+    """Put the computation of a stream into the queue, as part of the open transaction.
+
+    One that runs may have looked at the stream already: then another waits behind it, which has nothing to do if the
+    first has noticed the change.
+    """
+    first, behind = keys_of(stream.id)
+    job = _enqueued(actor, stream, first)
+    return _enqueued(actor, stream, behind) if job.state == JobState.RUNNING.value else job
+
+
+def _enqueued(actor: Actor, stream: ValueStream, key: str) -> JobReport:
     return enqueue(
         actor=actor,
         kind=KIND,
         arguments={"stream": str(stream.id), "name": stream.name},
         label_code="flow.job.stream",
         unit=stream.unit_id,
-        key=f"{KIND}:{stream.id}",
+        key=key,
     )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from math import inf
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
+import polars as pl
 from django.db.models import Q
 
 from pegel.errors import NotFoundError
@@ -18,22 +21,35 @@ from pegel.eventlog.policy import Policy
 from pegel.lake.store import Lake, open_lake
 from pegel.lake.workflows import workflows
 from pegel.quality.facts import lake_facts
-from pegel_web.flow.computing.stream import Computed, ItemTables, compute_stream
-from pegel_web.flow.computing.versions import content_hash, imports_of, stream_version
+from pegel.words.catalogue import shown_in
+from pegel_web.core.problems import IN_APPLICATION
+from pegel_web.flow.computing.computed import Computed, ItemTables, KeptTable
+from pegel_web.flow.computing.parts import PARTS
+from pegel_web.flow.computing.stream import compute_stream
+from pegel_web.flow.computing.versions import Version, content_hash, declared_version, imports_of, stream_version
 from pegel_web.flow.models import LakeReading, SnapshotKind, StreamSnapshot, ValueStream
+from pegel_web.flow.place import OF_SELECTION
+from pegel_web.flow.queries.declared import declared_of
 
-#: Longer pieces of work per stream at most, for the progress: seven under each of two policies.
-STEPS: Final = 14
+#: Longer pieces of work per stream at most, for the progress: seven and the further parts under each of two policies.
+STEPS: Final = 2 * (7 + len(PARTS))
+#: Rows of a table of items that are read at once: few, because a page often asks for those of one item.
+_ROW_GROUP: Final = 32_768
+#: Tables of a selection younger than this are left alone, whether or not they are known.
+_FRESH_SECONDS: Final = 3600
 #: Signs that databases do not keep in JSON.
 _UNKEPT: Final = dict.fromkeys([0, *range(0xD800, 0xE000)], "\N{REPLACEMENT CHARACTER}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
-    """How the computation tells where it is: ``step(name)`` before each longer piece, ``writing()`` around a write."""
+    """How the computation tells where it is: ``step(name)`` before each longer piece, ``writing()`` around a write,
+    ``kept(stream)`` once the results of a stream are in their place.
+    """
 
     step: Callable[[str], None]
     writing: Callable[[], AbstractContextManager[None]]
+    kept: Callable[[UUID], None]
 
 
 def read_lake(folder: Path, *, at: datetime) -> Lake | None:
@@ -62,8 +78,17 @@ def outdated(rows: Iterable[ValueStream]) -> list[ValueStream]:
     reading = LakeReading.objects.filter(number=1).first()
     versions = {} if reading is None else {one["lake_name"]: one["version"] for one in reading.streams}
     kept = StreamSnapshot.objects.everything(because="Pegel looks after its own results")
-    current = dict(kept.filter(kind=SnapshotKind.ITEMS, preferred=True).values_list("stream_id", "lake_version"))
-    return [row for row in rows if row.lake_name in versions and current.get(row.id) != versions[row.lake_name]]
+    listed = list(rows)
+    declared = declared_of(row.id for row in listed)
+    mine = kept.filter(kind=SnapshotKind.ITEMS, preferred=True)
+    rests_on = mine.values_list("stream_id", "lake_version", "declared_version")
+    current = {stream: Version(lake, said) for stream, lake, said in rests_on}
+    return [
+        row
+        for row in listed
+        if row.lake_name in versions
+        and current.get(row.id) != Version(versions[row.lake_name], declared_version(declared[row.id]))
+    ]
 
 
 def streams_of_today(at: datetime) -> list[ValueStream]:
@@ -78,15 +103,22 @@ def compute(rows: Iterable[ValueStream], lake: Lake, tables: Path, *, at: dateti
     """Compute streams and put the results in the place of the old ones, stream by stream."""
     facts = lake_facts(lake)
     imports, meanings = imports_of(lake), workflows(lake)
-    for row in rows:
-        version = stream_version(imports, meanings.get(row.lake_name))
-        found = list(compute_stream(lake, row.lake_name, facts, on_step=partial(watch.step, row.name)))
+    wanted = list(rows)
+    declared = declared_of(row.id for row in wanted)
+    for row in wanted:
+        on_lake = stream_version(imports, meanings.get(row.lake_name))
+        version = Version(on_lake, declared_version(declared[row.id]))
+        with shown_in(IN_APPLICATION):  # answers are kept as words
+            found = list(
+                compute_stream(lake, row.lake_name, facts, declared[row.id], on_step=partial(watch.step, row.name))
+            )
         files = _written(found, tables / str(row.id), version)
         with watch.writing():
             # It may have been ended, and its results deleted, while they were computed.
             if ValueStream.objects.everything(because="the same").filter(pk=row.id, valid_until=None).exists():
                 _keep(row.id, found, files, version, at)
-        _tidy(tables / str(row.id), set(files.values()))
+        tidy(tables / str(row.id), set(files.values()))
+        watch.kept(row.id)
 
 
 def _listed(lake: Lake, versions: dict[str, str]) -> list[dict[str, Any]]:
@@ -107,31 +139,45 @@ def _listed(lake: Lake, versions: dict[str, str]) -> list[dict[str, Any]]:
     return found
 
 
-def _written(found: Iterable[Computed | ItemTables], folder: Path, version: str) -> dict[str, str]:
+def _written(found: Iterable[Computed | ItemTables | KeptTable], folder: Path, version: Version) -> dict[str, str]:
     """Write the tables behind the figures; returns the name of each policy's files."""
     files = {}
     for one in found:
-        if isinstance(one, ItemTables):
-            folder.mkdir(parents=True, exist_ok=True)
-            name = content_hash(version, one.policy, "", SnapshotKind.ITEMS)[:32]
-            for part, table in (("items", one.items), ("stays", one.stays)):
-                aside = folder / f".{name}.{part}"
-                table.write_parquet(aside)
-                aside.replace(folder / f"{name}.{part}.parquet")
-            files[one.policy.name] = name
+        if isinstance(one, Computed):
+            continue
+        name = content_hash(version, one.policy, "", SnapshotKind.ITEMS)[:32]
+        if isinstance(one, KeptTable):
+            write_table(one.table, folder, name, one.part)
+            continue
+        for part, table in (("items", one.items), ("stays", one.stays)):
+            write_table(table, folder, name, part)
+        files[one.policy.name] = name
     return files
 
 
+def write_table(table: pl.DataFrame, folder: Path, name: str, part: str) -> None:
+    """Write a table in the place of an older one, so that nobody ever reads half of it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    aside = folder / f".{name}.{part}"
+    table.write_parquet(aside, row_group_size=_ROW_GROUP)
+    aside.replace(folder / f"{name}.{part}.parquet")
+
+
 def _keep(
-    stream_id: UUID, found: Iterable[Computed | ItemTables], files: dict[str, str], version: str, at: datetime
+    stream_id: UUID,
+    found: Iterable[Computed | ItemTables | KeptTable],
+    files: dict[str, str],
+    version: Version,
+    at: datetime,
 ) -> None:
-    rows = [_row(stream_id, one, files, version, at) for one in found]
+    rows = [_row(stream_id, one, files, version, at) for one in found if not isinstance(one, KeptTable)]
     StreamSnapshot.objects.bulk_create(
         rows,
         update_conflicts=True,
         unique_fields=["stream", "kind", "policy", "period"],
         update_fields=[
-            "preferred", "content_hash", "lake_version", "payload", "definitions", "as_of", "computed_at",
+            "preferred", "content_hash", "lake_version", "declared_version", "payload", "definitions", "as_of",
+            "computed_at",
         ],
     )  # fmt: skip
     fresh = Q(content_hash__in=[row.content_hash for row in rows])
@@ -140,13 +186,14 @@ def _keep(
 
 
 def _row(
-    stream_id: UUID, one: Computed | ItemTables, files: dict[str, str], version: str, at: datetime
+    stream_id: UUID, one: Computed | ItemTables, files: dict[str, str], version: Version, at: datetime
 ) -> StreamSnapshot:
     shared: dict[str, Any] = {
         "stream_id": stream_id,
         "policy": one.policy.name,
         "preferred": one.preferred,
-        "lake_version": version,
+        "lake_version": version.lake,
+        "declared_version": version.declared,
         "as_of": one.as_of,
         "computed_at": at,
     }
@@ -168,7 +215,7 @@ def _row(
     )
 
 
-def _hash(version: str, policy: Policy, period: str, kind: str) -> str:
+def _hash(version: Version, policy: Policy, period: str, kind: str) -> str:
     return content_hash(version, policy, period, kind)
 
 
@@ -187,7 +234,13 @@ def keepable(value: Any) -> Any:
     return value
 
 
-def _tidy(folder: Path, kept: set[str]) -> None:
+def tidy(folder: Path, kept: set[str], *, of_selections: bool = False) -> None:
+    """Delete the tables of a folder but those of some names; those of selections apart from the others.
+
+    Two selections of a stream may be computed at a time: what was written just now may not be known yet.
+    """
+    before = time.time() - _FRESH_SECONDS if of_selections else inf
     for path in folder.glob("*.parquet") if folder.is_dir() else ():
-        if path.name.split(".", 1)[0] not in kept:
+        mine = path.name.startswith(OF_SELECTION) is of_selections
+        if mine and path.name.split(".", 1)[0] not in kept and path.stat().st_mtime < before:
             path.unlink(missing_ok=True)

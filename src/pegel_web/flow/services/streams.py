@@ -70,7 +70,7 @@ def change_stream(*, actor: Actor, stream_id: UUID, name: str, unit_id: UUID, pr
         row = locked_stream(actor, stream_id)
         if unit_id != row.unit_id:
             _require_unit(actor, unit_id)
-        product = _product(actor, product_id)
+        product = product_id if product_id == row.product_id else _product(actor, product_id)
         before = {"name": row.name, "unit": row.unit_id, "product": row.product_id}
         after = {"name": title, "unit": unit_id, "product": product}
         if before != after:
@@ -101,6 +101,7 @@ def end_stream(*, actor: Actor, stream_id: UUID) -> date:
         row.valid_until = max(today, row.valid_from)
         row.save(update_fields=["valid_until"])
         row.snapshots.everything(because="what is not shown is not kept").delete()
+        row.selections.everything(because="what is not shown is not kept").delete()
         record(
             actor,
             "flow.stream.ended",

@@ -13,8 +13,8 @@ from pegel.lake.workflows import set_workflow
 from pegel_web.core.actor import Actor
 from pegel_web.core.audit import record
 from pegel_web.core.errors import ConflictError
-from pegel_web.flow.computing.mapping import different_rules, place_said, revision_of, said
-from pegel_web.flow.contracts.workflow import RuleChange, WorkflowVersion
+from pegel_web.flow.computing.mapping import different_kinds, different_rules, place_said, revision_of, said
+from pegel_web.flow.contracts.workflow import KindChange, RuleChange, WorkflowVersion
 from pegel_web.flow.models import ValueStream
 from pegel_web.flow.queries.mapping import CONFIRMED, RESTORED, Mapping, held_mapping, version_lines
 from pegel_web.flow.queries.workflow import proposed
@@ -22,7 +22,14 @@ from pegel_web.flow.services.refreshing import enqueue_refresh
 from pegel_web.flow.services.streams import locked_stream
 
 
-def confirm_workflow(*, actor: Actor, stream_id: UUID, changes: Sequence[RuleChange], revision: str) -> WorkflowVersion:
+def confirm_workflow(
+    *,
+    actor: Actor,
+    stream_id: UUID,
+    changes: Sequence[RuleChange],
+    kinds: Sequence[KindChange] = (),
+    revision: str,
+) -> WorkflowVersion:
     """Save the mapping in force with some changes as a new version, and have the figures computed with it.
 
     No changes: the mapping is confirmed as it stands. A confirmed mapping that stays as it is gets no new version.
@@ -36,7 +43,7 @@ def confirm_workflow(*, actor: Actor, stream_id: UUID, changes: Sequence[RuleCha
     with transaction.atomic():
         row = locked_stream(actor, stream_id)
         found = _unchanged(row, revision)
-        _save(actor, row, found, proposed(row, found, changes), CONFIRMED)
+        _save(actor, row, found, proposed(row, found, changes, kinds), CONFIRMED)
     return version_lines(actor, row, held_mapping(row))[0]
 
 
@@ -72,17 +79,26 @@ def _save(
     different = different_rules(old, new)
     before = {place_said(key): said(one) for key, (one, _) in different.items()}
     after = {place_said(key): said(other) for key, (_, other) in different.items()}
+    types = different_kinds(old, new)
+    kinds_before = {name: one for name, (one, _) in types.items()}
+    kinds_after = {name: other for name, (_, other) in types.items()}
     known = old.version if old.status == "confirmed" else 0
     record(
         actor,
         event,
         subject=("stream", row.id),
         unit=row.unit_id,
-        before={"version": known, "status": old.status, "rules": before},
+        before={
+            "version": known,
+            "status": old.status,
+            "rules": before,
+            **({"kinds": kinds_before} if types else {}),
+        },
         after={
             "version": known + 1,
             "status": new.status,
             "rules": after,
+            **({"kinds": kinds_after} if types else {}),
             "lake_name": row.lake_name,
             **({} if restored is None else {"restored": restored}),
         },

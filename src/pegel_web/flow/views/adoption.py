@@ -15,12 +15,14 @@ from pegel.errors import UserError
 from pegel.words import say
 from pegel.words.explanation import explain
 from pegel_web.core.actor import Actor
+from pegel_web.core.entry import acting
 from pegel_web.core.errors import NotAllowedError
 from pegel_web.flow.forms import StreamForm
 from pegel_web.flow.pages.items import adopt_page
 from pegel_web.flow.queries.streams import CHANGE, lake_view, reading, seen_stream
 from pegel_web.flow.queries.units import units_to_choose
 from pegel_web.flow.services import streams as services
+from pegel_web.organisation.queries.products import product_list
 from pegel_web.ui.components import FormCard, PageHeader
 from pegel_web.ui.worded import language_now
 
@@ -28,7 +30,7 @@ from pegel_web.ui.worded import language_now
 @require_GET
 def streams_to_adopt(request: HttpRequest) -> HttpResponse:
     """Show the streams of the lake that nobody answers for."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
+    actor = acting(request)
     if not actor.has(CHANGE):
         raise NotAllowedError("not_allowed", permission=CHANGE)
     return render(request, "flow/adopt.html", adopt_page(request, lake_view(actor, reading())))
@@ -36,7 +38,7 @@ def streams_to_adopt(request: HttpRequest) -> HttpResponse:
 
 def adopt_stream(request: HttpRequest) -> HttpResponse:
     """Ask for name and unit, and adopt the stream."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
+    actor = acting(request)
     if not actor.has(CHANGE):
         raise NotAllowedError("not_allowed", permission=CHANGE)
     lake_name = request.GET.get("lake_name", "")
@@ -48,6 +50,7 @@ def adopt_stream(request: HttpRequest) -> HttpResponse:
                 lake_name=lake_name,
                 name=form.cleaned_data["name"],
                 unit_id=UUID(form.cleaned_data["unit"]),
+                product_id=_product(form),
             )
         except UserError as error:
             form.add_error(None, explain(error, language_now()).says)
@@ -60,10 +63,12 @@ def adopt_stream(request: HttpRequest) -> HttpResponse:
 
 def change_stream(request: HttpRequest, *, stream_id: UUID) -> HttpResponse:
     """Ask for name and unit, and change the stream."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
+    actor = acting(request)
     row = seen_stream(actor, stream_id)
     actor.require(CHANGE, unit=row.unit_id)
-    form = _form(request, actor, initial={"name": row.name, "unit": str(row.unit_id)})
+    form = _form(
+        request, actor, initial={"name": row.name, "unit": str(row.unit_id), "product": str(row.product_id or "")}
+    )
     if request.method == "POST" and form.is_valid():
         try:
             services.change_stream(
@@ -71,7 +76,7 @@ def change_stream(request: HttpRequest, *, stream_id: UUID) -> HttpResponse:
                 stream_id=stream_id,
                 name=form.cleaned_data["name"],
                 unit_id=UUID(form.cleaned_data["unit"]),
-                product_id=row.product_id,
+                product_id=_product(form),
             )
         except UserError as error:
             form.add_error(None, explain(error, language_now()).says)
@@ -89,7 +94,7 @@ def change_stream(request: HttpRequest, *, stream_id: UUID) -> HttpResponse:
 @require_POST
 def end_stream(request: HttpRequest, *, stream_id: UUID) -> HttpResponse:
     """End a stream and go to the others."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
+    actor = acting(request)
     services.end_stream(actor=actor, stream_id=stream_id)
     messages.success(request, say("flow.change_page.ended", language_now()))
     return redirect("streams")
@@ -97,7 +102,14 @@ def end_stream(request: HttpRequest, *, stream_id: UUID) -> HttpResponse:
 
 def _form(request: HttpRequest, actor: Actor, *, initial: dict[str, Any]) -> StreamForm:
     units = [(str(unit), f"{'— ' * depth}{name}") for unit, depth, name in units_to_choose(actor=actor)]
-    return StreamForm(request.POST if request.method == "POST" else None, units=units, initial=initial)
+    products = [(str(one.product_id), one.name) for one in product_list(actor=actor)]
+    return StreamForm(
+        request.POST if request.method == "POST" else None, units=units, products=products, initial=initial
+    )
+
+
+def _product(form: StreamForm) -> UUID | None:
+    return UUID(form.cleaned_data["product"]) if form.cleaned_data["product"] else None
 
 
 def _form_page(

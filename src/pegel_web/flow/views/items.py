@@ -8,11 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from pegel_web.core.actor import Actor
-from pegel_web.flow.computing.periods import DEFAULT
+from pegel_web.core.entry import acting
 from pegel_web.flow.pages.items import definition_page, definitions_page, items_page
 from pegel_web.flow.queries import definitions
 from pegel_web.flow.queries.items import MOST
+from pegel_web.flow.selection_form import selection_of
 from pegel_web.flow.services.looking import look_at_items
 from pegel_web.ui.components import exported
 
@@ -20,14 +20,13 @@ from pegel_web.ui.components import exported
 @require_GET
 def stream_items(request: HttpRequest, *, stream_id: UUID) -> HttpResponse:
     """Show the items that a figure counts; the file has all of them."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
+    actor = acting(request)
     asked = request.GET
     found = look_at_items(
         actor=actor,
         stream_id=stream_id,
         metric=asked.get("metric") or "flow_time",
-        period=asked.get("period") or DEFAULT,
-        policy=asked.get("policy") or None,
+        selection=selection_of(asked),
         state=asked.get("state") or None,
         limit=None if asked.get("items.export") else MOST,
     )
@@ -40,7 +39,7 @@ def stream_items(request: HttpRequest, *, stream_id: UUID) -> HttpResponse:
 @require_GET
 def metric_definition(request: HttpRequest, *, metric: str) -> HttpResponse:
     """Show what a figure means."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
+    actor = acting(request)
     found = definitions.metric_definition(actor=actor, metric=metric)
     return render(request, "flow/definition.html", definition_page(found))
 
@@ -48,5 +47,5 @@ def metric_definition(request: HttpRequest, *, metric: str) -> HttpResponse:
 @require_GET
 def metric_definitions(request: HttpRequest) -> HttpResponse:
     """Show what every figure means."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
+    actor = acting(request)
     return render(request, "flow/definitions.html", definitions_page(definitions.metric_definitions(actor=actor)))

@@ -13,6 +13,7 @@ from pegel.errors import BusyError, InputError, NotFoundError, UserError
 from pegel.words import say
 from pegel.words.explanation import explain
 from pegel_web.core.actor import Actor
+from pegel_web.core.entry import acting
 from pegel_web.core.errors import ConflictError, http_status
 from pegel_web.flow.pages.workflow import effect_panel, workflow_page
 from pegel_web.flow.queries import workflow as queries
@@ -25,7 +26,7 @@ from pegel_web.ui.worded import language_now
 @require_GET
 def stream_workflow(request: HttpRequest, *, stream_id: UUID) -> HttpResponse:
     """Show what the states mean, to be changed by those who may."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
+    actor = acting(request)
     found = queries.stream_workflow(actor=actor, stream_id=stream_id, version=_version(request.GET.get("version")))
     page = workflow_page(request, found)
     if (file := exported(request, page["table"])) is not None:
@@ -36,10 +37,10 @@ def stream_workflow(request: HttpRequest, *, stream_id: UUID) -> HttpResponse:
 @require_POST
 def workflow_effect(request: HttpRequest, *, stream_id: UUID) -> HttpResponse:
     """Show what the choices on the form would change: in its panel, or on the whole page without scripts."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
+    actor = acting(request)
     chosen = chosen_in(request.POST)
     try:
-        effect = queries.workflow_effect(actor=actor, stream_id=stream_id, changes=chosen.changes)
+        effect = queries.workflow_effect(actor=actor, stream_id=stream_id, changes=chosen.changes, kinds=chosen.kinds)
     except (InputError, ConflictError, BusyError) as error:
         return _wrong(request, actor, stream_id, chosen, error)
     if request.headers.get("HX-Request"):
@@ -56,11 +57,16 @@ def workflow_effect(request: HttpRequest, *, stream_id: UUID) -> HttpResponse:
 @require_POST
 def confirm_workflow(request: HttpRequest, *, stream_id: UUID) -> HttpResponse:
     """Save the choices on the form."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
+    actor = acting(request)
     chosen = chosen_in(request.POST)
     try:
+        chosen.require_finished()
         saved = services.confirm_workflow(
-            actor=actor, stream_id=stream_id, changes=chosen.changes, revision=chosen.revision
+            actor=actor,
+            stream_id=stream_id,
+            changes=chosen.changes,
+            kinds=chosen.kinds,
+            revision=chosen.revision,
         )
     except (InputError, ConflictError, BusyError) as error:
         return _wrong(request, actor, stream_id, chosen, error)
@@ -71,7 +77,7 @@ def confirm_workflow(request: HttpRequest, *, stream_id: UUID) -> HttpResponse:
 @require_POST
 def restore_workflow(request: HttpRequest, *, stream_id: UUID) -> HttpResponse:
     """Bring an older version back."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
+    actor = acting(request)
     try:
         saved = services.restore_workflow(
             actor=actor,

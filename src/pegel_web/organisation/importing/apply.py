@@ -64,10 +64,12 @@ def _write_people(draft: Draft, import_id: UUID) -> None:
     ]
     Person.objects.bulk_create(people, batch_size=AT_ONCE)
     Identity.objects.bulk_create([_identity(one, key=new_key()) for one in fresh], batch_size=AT_ONCE)
-    renamed = [(old, new) for old, new in changes if old is not None]
-    for name in _NAMING:
-        rows = [_identity(new) for old, new in renamed if getattr(old, name) != getattr(new, name)]
-        Identity.objects.bulk_update(rows, [name], batch_size=AT_ONCE)
+    renamed = [_identity(new) for old, new in changes if old is not None]
+    # An insertion that meets what is there and changes it: several times as fast as an update of many rows, each of
+    # which has a condition of its own.
+    Identity.objects.bulk_create(
+        renamed, update_conflicts=True, unique_fields=["person"], update_fields=_NAMING, batch_size=AT_ONCE
+    )
     record_many(draft.actor, deeds.of_people(changes, import_id))
 
 

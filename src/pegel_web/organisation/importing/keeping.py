@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from pegel_web.organisation.contracts.structure_import import ImportLine, RejectedRow
+from pegel_web.organisation.importing.columns import KINDS
 from pegel_web.organisation.importing.draft import Draft
 from pegel_web.organisation.importing.reading import ImportFile, packed, unpacked
 
@@ -37,12 +38,14 @@ def kept_of(file: ImportFile, draft: Draft) -> KeptImport:
 
 
 def pack(kept: KeptImport) -> bytes:
-    """Return it as bytes."""
+    """Return it as bytes; refused rows as they stand in the file, in whatever turn they were planned."""
+    tables = tuple(KINDS)
+    rejected = sorted(kept.rejected, key=lambda one: (tables.index(one.kind), one.row or 0))
     said: dict[str, Any] = {
         "seed": None if kept.seed is None else str(kept.seed),
         "file": None if kept.file is None else packed(kept.file),
         "lines": [[one.kind, one.verb, one.row, one.what, one.before, one.after] for one in kept.lines],
-        "rejected": [[one.kind, one.row, one.reason, one.detail, one.cells] for one in kept.rejected],
+        "rejected": [[one.kind, one.row, one.reason, one.detail, one.cells] for one in rejected],
     }
     return zlib.compress(json.dumps(said, ensure_ascii=False).encode("utf-8", "replace"), level=6)
 

@@ -1,5 +1,6 @@
 """The records of the organisation, by subject."""
 
+from pegel_web.organisation.models.coverage import WantedFunction
 from pegel_web.organisation.models.decisions import Decision
 from pegel_web.organisation.models.delegations import Delegation
 from pegel_web.organisation.models.frame import FrameEntry
@@ -30,4 +31,5 @@ __all__ = [
     "Unit",
     "UnitPeriod",
     "User",
+    "WantedFunction",
 ]

@@ -15,7 +15,6 @@ from pegel.words.dates import date_text
 from pegel_web.jobs.contracts import JobReport
 from pegel_web.jobs.pages import job_page
 from pegel_web.organisation.contracts.structure_import import ImportReport, RejectedRow
-from pegel_web.organisation.importing.columns import KINDS
 from pegel_web.ui.components import (
     Badge,
     Column,
@@ -46,7 +45,7 @@ def imports_table(request: HttpRequest, found: Sequence[ImportReport]) -> Table:
             Column(key="file", label=say(f"{_W}.file", language)),
             Column(key="on", label=say(f"{_W}.effective_date", language), kind="date"),
             Column(key="total", label=say(f"{_W}.total", language), kind="number"),
-            Column(key="rejected", label=say(f"{_W}.rejected", language), kind="number"),
+            Column(key="rejected", label=say(f"{_W}.refused", language), kind="number"),
             Column(key="made_by", label=say(f"{_W}.made_by", language)),
             Column(key="state", label=say(f"{_W}.state_label", language), kind="badge"),
         ],
@@ -209,7 +208,7 @@ def _rejected_table(request: HttpRequest, found: ImportReport, language: Languag
                 "reason": reason_words(one, language),
                 "cells": _values(one.cells, language),
             }
-            for one in sorted(found.rejected, key=lambda one: (tuple(KINDS).index(one.kind), one.row or 0))
+            for one in found.rejected
         ],
         empty=EmptyState(title=say(f"{_W}.none_refused", language), text=""),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -16,12 +16,12 @@ from pegel_web.organisation.contracts.roles import RoleLine
 from pegel_web.organisation.contracts.units import (
     GROUP_FLOOR,
     OrganisationTree,
-    ProductSummary,
     TreeLine,
     UnitReport,
     UnitSummary,
 )
 from pegel_web.organisation.pages.addresses import addresses
+from pegel_web.organisation.pages.products import product_table
 from pegel_web.organisation.pages.roles import role_table
 from pegel_web.organisation.services.units import CHANGE
 from pegel_web.ui.components import (
@@ -81,7 +81,7 @@ def unit_page(request: HttpRequest, found: UnitReport, roles: Sequence[RoleLine]
     tables = [
         _children_table(request, found, language),
         role_table(request, roles, language, identity="roles"),
-        product_table(request, found.products, language, actor=actor),
+        product_table(request, found.products, language),
         _history_table(request, found, language),
     ]
     facts: list[tuple[str, object]] = [
@@ -117,41 +117,6 @@ def unit_trail(unit: UnitSummary) -> list[tuple[str, str | None]]:
         (worded(f"{_W}.title"), reverse("organisation_tree")),
         (unit.name, reverse("unit_report", args=[unit.unit_id])),
     ]
-
-
-def product_table(
-    request: HttpRequest, products: Iterable[ProductSummary], language: Language, *, actor: Actor
-) -> Table:
-    """Return products as a table; each leads to its page where the reader may change it."""
-    return table_of(
-        request,
-        identity="products",
-        caption=say("organisation.products.title", language),
-        columns=[
-            Column(key="name", label=say(f"{_W}.name", language), href_key="href"),
-            Column(key="code", label=say(f"{_W}.code", language)),
-            Column(key="owner", label=say("organisation.products.owner", language), href_key="owner_href"),
-            Column(key="since", label=say("organisation.roles.since", language), kind="date"),
-            Column(key="until", label=say(f"{_W}.until", language), kind="date"),
-        ],
-        rows=[
-            {
-                "name": one.name,
-                "code": one.code,
-                "owner": one.owner_unit_name,
-                "since": one.valid_from,
-                "until": one.valid_until,
-                "href": reverse("change_product", args=[one.product_id])
-                if actor.allows(CHANGE, unit=one.owner_unit_id)
-                else None,
-                "owner_href": reverse("unit_report", args=[one.owner_unit_id]),
-            }
-            for one in products
-        ],
-        empty=EmptyState(
-            title=say("organisation.products.none", language), text=say("organisation.products.none_text", language)
-        ),
-    )
 
 
 def people_text(people: int | None, language: Language) -> object:

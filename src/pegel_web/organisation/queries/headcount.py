@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from pegel_web.core.actor import Actor
+from pegel_web.core.reading import once
 from pegel_web.organisation.contracts.units import GROUP_FLOOR
 from pegel_web.organisation.models import Membership
 from pegel_web.organisation.models.people import PersonKind
@@ -31,6 +32,10 @@ class Headcount:
 
 def headcount_of(structure: Structure) -> Headcount:
     """Count the people of every unit on the day of a structure; agents and services are no people."""
+    return once(("headcount", structure.on), lambda: _headcount_of(structure))
+
+
+def _headcount_of(structure: Structure) -> Headcount:
     rows = Membership.objects.everything(because="counts, which keep the group floor when they are shown").filter(
         valid_on(structure.on), person__kind=PersonKind.PERSON, person__erased_at=None
     )

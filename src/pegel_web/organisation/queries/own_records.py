@@ -24,6 +24,7 @@ from pegel_web.organisation.models import (
     Token,
     User,
 )
+from pegel_web.organisation.personal_registry import personal_records
 from pegel_web.organisation.validity import valid_on
 
 _REASON: Final = "a person may see what is kept about them"
@@ -69,6 +70,7 @@ def own_records(person: UUID) -> Records:
         ),
         "frame": _rows(_all(FrameEntry).filter(set_by=person), "kind", "text", "amount", *period),
         "programs": _rows(Person.objects.filter(answers_for=person), "kind", "pseudonym", "identity__name"),
+        **{one.subject: one.own(person) for one in personal_records()},
     }  # fmt: skip
 
 

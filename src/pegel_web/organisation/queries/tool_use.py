@@ -33,7 +33,7 @@ from pegel_web.organisation.contracts.responsibilities import (
 )
 from pegel_web.organisation.contracts.units import GROUP_FLOOR
 from pegel_web.organisation.models import ToolUse
-from pegel_web.organisation.models.units import UnitKind
+from pegel_web.organisation.queries.departments import department_of
 from pegel_web.organisation.queries.structure import Structure, structure_on
 from pegel_web.organisation.queries.unit_names import unit_names
 
@@ -98,14 +98,8 @@ def _spread(rows: Sequence[ToolUse], structure: Structure) -> tuple[Counter[UUID
 
 
 def _home(unit: UUID | None, structure: Structure) -> UUID | None:
-    """Return the department of a unit; None: of no unit. A unit that has ended stands for itself."""
-    if unit is None:
-        return None
-    way = structure.path(unit)
-    if not way:
-        return unit
-    department = next((node.unit_id for node in reversed(way) if node.kind == UnitKind.DEPARTMENT), None)
-    return department or way[min(1, len(way) - 1)].unit_id
+    """Return the department of a unit; None: of no unit."""
+    return None if unit is None else department_of(unit, structure)
 
 
 def _departments(rows: Sequence[ToolUse], structure: Structure) -> tuple[DepartmentShare, ...]:

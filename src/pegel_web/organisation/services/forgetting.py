@@ -24,6 +24,7 @@ from pegel_web.organisation.models import (
 )
 from pegel_web.organisation.models.people import new_pseudonym
 from pegel_web.organisation.models.structure_import import ImportState, StructureImport
+from pegel_web.organisation.personal_registry import personal_records
 from pegel_web.organisation.services.administrators import keep_an_administrator
 from pegel_web.organisation.services.turn import take_turn
 
@@ -90,6 +91,7 @@ def _end(person: Person, *, at: datetime, day: date, by: UUID | None) -> dict[st
         "delegations": delegations.update(revoked_at=at, revoked_by=by),
         "tokens": tokens.update(revoked_at=at),
     }
+    ended |= {one.subject: one.forget(person.id) for one in personal_records() if one.forget is not None}
     # Previews of imports may hold the name of anybody; they can be made again.
     with_names = StructureImport.objects.everything(because=_REASON).filter(with_names=True, rows__isnull=False)
     with_names.filter(state=ImportState.PREVIEWED).update(state=ImportState.DISCARDED)

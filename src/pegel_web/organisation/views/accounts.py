@@ -16,12 +16,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from pegel.words import say
+from pegel_web.core.entry import acting
 from pegel_web.organisation.forms.people import FirstPasswordForm
 from pegel_web.organisation.pages.people import person_trail
 from pegel_web.organisation.queries.people import person_report
 from pegel_web.organisation.services import accounts as services
 from pegel_web.organisation.services.administrators import ASSIGN
-from pegel_web.organisation.views.entry import acting, answered, status_of
+from pegel_web.organisation.views.entry import answered, status_of
 from pegel_web.organisation.views.step import step
 from pegel_web.ui.components import Action, FormCard, Notice, PageHeader
 from pegel_web.ui.worded import language_now, worded

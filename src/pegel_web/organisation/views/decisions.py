@@ -11,14 +11,17 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from pegel_web.core.entry import acting
 from pegel_web.organisation.contracts.decisions import DecisionState
 from pegel_web.organisation.forms.decisions import AnswerForm, QuestionForm, WithdrawalForm
 from pegel_web.organisation.models.units import UnitKind
-from pegel_web.organisation.pages.decisions import decision_page, decisions_page, figures_page
+from pegel_web.organisation.pages.decision import decision_page
+from pegel_web.organisation.pages.decision_figures import figures_page
+from pegel_web.organisation.pages.decisions import decisions_page
 from pegel_web.organisation.queries import decision_summary as summaries
 from pegel_web.organisation.queries import decisions as queries
 from pegel_web.organisation.services import decisions as services
-from pegel_web.organisation.views.entry import acting, answered, asked_id, status_of
+from pegel_web.organisation.views.entry import answered, asked_id, status_of
 from pegel_web.ui.components import FormCard, PageHeader, exported
 from pegel_web.ui.worded import worded
 

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from pegel_web.core.entry import acting
 from pegel_web.core.errors import ConflictError, NotAllowedError
 from pegel_web.organisation.forms.delegations import DelegationForm
 from pegel_web.organisation.pages.delegations import (
@@ -20,7 +21,7 @@ from pegel_web.organisation.pages.delegations import (
 )
 from pegel_web.organisation.queries import delegations as queries
 from pegel_web.organisation.services import delegations as services
-from pegel_web.organisation.views.entry import acting, answered, asked_id, status_of
+from pegel_web.organisation.views.entry import answered, asked_id, status_of
 from pegel_web.ui.components import FormCard, PageHeader, exported
 from pegel_web.ui.worded import worded
 

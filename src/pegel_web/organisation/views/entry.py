@@ -11,17 +11,10 @@ from django.http import HttpRequest
 
 from pegel.errors import NotFoundError, UserError
 from pegel.words.explanation import explain
-from pegel_web.core.actor import Actor
 from pegel_web.core.errors import ConflictError, NotAllowedError
 from pegel_web.ui.worded import language_now
 
 T = TypeVar("T")
-
-
-def acting(request: HttpRequest) -> Actor:
-    """Return who asks."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
-    return actor
 
 
 def asked_id(request: HttpRequest, name: str) -> UUID | None:

@@ -12,13 +12,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from pegel.errors import NotFoundError
+from pegel_web.core.entry import acting
 from pegel_web.organisation.forms.frame import FrameForm
 from pegel_web.organisation.models.frame import FrameKind
 from pegel_web.organisation.pages.frame import frame_form_title, frame_href, frame_page
 from pegel_web.organisation.queries import delegations
 from pegel_web.organisation.queries import frame as queries
 from pegel_web.organisation.services import frame as services
-from pegel_web.organisation.views.entry import acting, answered, asked_id, status_of
+from pegel_web.organisation.views.entry import answered, asked_id, status_of
 from pegel_web.ui.components import Action, EmptyState, FormCard, PageHeader, exported
 from pegel_web.ui.worded import worded
 

@@ -6,9 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from pegel_web.core.entry import acting
 from pegel_web.organisation.pages.home import home_page
 from pegel_web.organisation.queries import home as queries
-from pegel_web.organisation.views.entry import acting
 from pegel_web.ui.components import Table, exported
 
 

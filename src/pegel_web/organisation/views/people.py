@@ -11,13 +11,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from pegel.errors import NotFoundError
 from pegel.words import say
+from pegel_web.core.entry import acting
 from pegel_web.organisation.forms.people import NewPersonForm, PersonNameForm, PlaceForm
 from pegel_web.organisation.forms.units import DayForm
 from pegel_web.organisation.pages.people import people_page, person_page, person_trail
 from pegel_web.organisation.queries import people as queries
 from pegel_web.organisation.queries.roles import role_assignments
 from pegel_web.organisation.services import people as services
-from pegel_web.organisation.views.entry import acting, asked_id
+from pegel_web.organisation.views.entry import asked_id
 from pegel_web.organisation.views.step import step
 from pegel_web.ui.components import exported
 from pegel_web.ui.worded import language_now, worded

@@ -10,12 +10,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from pegel.words import say
+from pegel_web.core.entry import acting
+from pegel_web.organisation.contracts.units import ProductSummary
 from pegel_web.organisation.forms.units import DayForm, ProductForm
-from pegel_web.organisation.pages.units import product_table
+from pegel_web.organisation.pages.products import product_page, product_table
 from pegel_web.organisation.queries import products as queries
 from pegel_web.organisation.services import products as services
 from pegel_web.organisation.services.units import CHANGE
-from pegel_web.organisation.views.entry import acting
 from pegel_web.organisation.views.step import step
 from pegel_web.organisation.views.units import asked_day
 from pegel_web.ui.components import Action, PageHeader, exported
@@ -30,7 +31,7 @@ def product_list(request: HttpRequest) -> HttpResponse:
     actor, language = acting(request), language_now()
     if not actor.has("organisation.unit.view"):
         actor.require("organisation.unit.view")
-    table = product_table(request, queries.product_list(actor=actor, on=asked_day(request)), language, actor=actor)
+    table = product_table(request, queries.product_list(actor=actor, on=asked_day(request)), language)
     add = Action(label=say(f"{_W}.add", language), href=reverse("create_product"), kind="primary")
     header = PageHeader(
         title=say(f"{_W}.title", language),
@@ -39,6 +40,14 @@ def product_list(request: HttpRequest) -> HttpResponse:
     )
     page = {"header": header, "tabs": None, "parts": [table]}
     return exported(request, table) or render(request, "organisation/parts.html", page)
+
+
+@require_safe
+def product_report(request: HttpRequest, *, product_id: UUID) -> HttpResponse:
+    """Show one product, with the units that answered for it over time."""
+    actor = acting(request)
+    page = product_page(request, queries.product_report(actor=actor, product_id=product_id), actor=actor)
+    return exported(request, *page["tables"]) or render(request, "organisation/parts.html", page)
 
 
 @require_http_methods(["GET", "POST"])
@@ -54,7 +63,7 @@ def create_product(request: HttpRequest) -> HttpResponse:
         actor=actor,
         title=worded(f"{_W}.add"),
         trail=[(worded(f"{_W}.title"), reverse("product_list"))],
-        done=lambda made: (worded(f"{_W}.created", name=made.name), reverse("product_list")),
+        done=lambda made: (worded(f"{_W}.created", name=made.name), _page_of(made)),
     )
 
 
@@ -71,10 +80,9 @@ def change_product(request: HttpRequest, *, product_id: UUID) -> HttpResponse:
         actor=actor,
         product_id=product_id,
         title=worded(f"{_W}.change"),
-        trail=[(worded(f"{_W}.title"), reverse("product_list")), (product.name, None)],
+        trail=[(worded(f"{_W}.title"), reverse("product_list")), (product.name, _page_of(product))],
         submit=worded("organisation.units.save"),
-        done=lambda made: (worded(f"{_W}.changed", name=made.name), reverse("product_list")),
-        aside=[Action(label=worded(f"{_W}.end"), href=reverse("end_product", args=[product_id]))],
+        done=lambda made: (worded(f"{_W}.changed", name=made.name), _page_of(made)),
     )
 
 
@@ -99,11 +107,15 @@ def end_product(request: HttpRequest, *, product_id: UUID) -> HttpResponse:
         title=worded(f"{_W}.end"),
         trail=[
             (worded(f"{_W}.title"), reverse("product_list")),
-            (product.name, reverse("change_product", args=[product_id])),
+            (product.name, _page_of(product)),
         ],
         danger=True,
         done=lambda made: (
             worded(f"{_W}.ended", name=made.name, on=form.cleaned_data["on"]),
-            reverse("product_list"),
+            _page_of(made),
         ),
     )
+
+
+def _page_of(product: ProductSummary) -> str:
+    return reverse("product_report", args=[product.product_id])

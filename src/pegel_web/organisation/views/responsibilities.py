@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from pegel_web.core.entry import acting
 from pegel_web.core.errors import ConflictError
 from pegel_web.organisation.forms.responsibilities import ResponsibilityForm, ToolUseForm
 from pegel_web.organisation.pages.responsibilities import held_choices, line_page, map_page
@@ -18,7 +19,7 @@ from pegel_web.organisation.pages.tool_use import tools_page
 from pegel_web.organisation.queries import responsibilities as queries
 from pegel_web.organisation.queries.tool_use import tool_map as tools_query
 from pegel_web.organisation.services import responsibilities as services
-from pegel_web.organisation.views.entry import acting, answered, asked_id, status_of
+from pegel_web.organisation.views.entry import answered, asked_id, status_of
 from pegel_web.ui.components import Action, FormCard, PageHeader, exported
 from pegel_web.ui.worded import worded
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from pegel.errors import NotFoundError
 from pegel.words import say
+from pegel_web.core.entry import acting
 from pegel_web.organisation.forms.people import RoleForm
 from pegel_web.organisation.forms.units import DayForm
 from pegel_web.organisation.pages.people import person_trail
@@ -19,7 +20,6 @@ from pegel_web.organisation.queries import roles as queries
 from pegel_web.organisation.queries.people import person_report
 from pegel_web.organisation.services import roles as services
 from pegel_web.organisation.services.administrators import ASSIGN
-from pegel_web.organisation.views.entry import acting
 from pegel_web.organisation.views.step import step
 from pegel_web.ui.components import exported
 from pegel_web.ui.worded import language_now, worded

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 
 from pegel_web.core.errors import ConflictError, NotAllowedError
 from pegel_web.organisation.views.entry import answered, status_of
-from pegel_web.ui.components import Action, FormCard, PageHeader
+from pegel_web.ui.components import FormCard, PageHeader
 
 T = TypeVar("T")
 
@@ -28,13 +28,12 @@ def step(
     lead: str | None = None,
     submit: str | None = None,
     danger: bool = False,
-    aside: Sequence[Action] = (),
     **known: Any,
 ) -> HttpResponse:
     """Show a form, or send it to a service; a rule that stands in the way is told in the form.
 
     ``trail``: the way here; its last address is where "cancel" leads. ``done``: from the answer of the service to the
-    message and the address to go on to. ``aside``: what else can be done here.
+    message and the address to go on to.
     """
     if request.method == "POST":
         made = answered(form, act, shown=(ConflictError, NotAllowedError), **known)
@@ -42,7 +41,7 @@ def step(
             message, address = done(made)  # type: ignore[arg-type]  # a service that answers nothing answers None
             messages.success(request, message)
             return redirect(address)
-    header = PageHeader(title=title, lead=lead, breadcrumbs=[*trail, (title, None)], actions=aside)
+    header = PageHeader(title=title, lead=lead, breadcrumbs=[*trail, (title, None)])
     back = next((address for _, address in reversed(trail) if address), None)
     card = FormCard(form=form, submit_label=submit or title, cancel_href=back, danger=danger)
     return render(

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from pegel_web.core.actor import Actor
+from pegel_web.core.entry import acting
 from pegel_web.core.errors import LimitedError
 from pegel_web.organisation.contracts.structure_import import ImportReport
 from pegel_web.organisation.forms.structure_import import ImportForm
@@ -22,7 +23,7 @@ from pegel_web.organisation.pages.structure_import import import_page, imports_t
 from pegel_web.organisation.queries import structure_import as queries
 from pegel_web.organisation.services import import_confirmation
 from pegel_web.organisation.services import structure_import as services
-from pegel_web.organisation.views.entry import acting, answered, status_of
+from pegel_web.organisation.views.entry import answered, status_of
 from pegel_web.ui.components import FormCard, PageHeader, exported
 from pegel_web.ui.components.export import defused
 from pegel_web.ui.worded import language_now, worded

@@ -13,12 +13,13 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
 from pegel.errors import NotFoundError
+from pegel_web.core.entry import acting
 from pegel_web.core.errors import ConflictError
 from pegel_web.organisation.forms.tokens import TokenForm
 from pegel_web.organisation.pages.tokens import programs_table, tokens_table
 from pegel_web.organisation.queries import tokens as queries
 from pegel_web.organisation.services import tokens as services
-from pegel_web.organisation.views.entry import acting, answered, status_of
+from pegel_web.organisation.views.entry import answered, status_of
 from pegel_web.ui.components import FormCard, PageHeader, exported
 from pegel_web.ui.worded import worded
 

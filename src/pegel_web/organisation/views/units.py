@@ -10,12 +10,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from pegel_web.core.entry import acting
 from pegel_web.organisation.forms.units import NewUnitForm, UnitEndForm, UnitNameForm, UnitPlaceForm
 from pegel_web.organisation.pages.units import tree_page, unit_page, unit_trail
 from pegel_web.organisation.queries import units as queries
 from pegel_web.organisation.queries.roles import role_assignments
 from pegel_web.organisation.services import units as services
-from pegel_web.organisation.views.entry import acting, asked_id
+from pegel_web.organisation.views.entry import asked_id
 from pegel_web.organisation.views.step import step
 from pegel_web.ui.components import exported
 from pegel_web.ui.worded import worded

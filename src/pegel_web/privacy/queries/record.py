@@ -19,9 +19,11 @@ _ACTIVITIES: Mapping[str, str] = {
     "sign_in": "sessions",
     "responsibilities": "",
     "flow": "",
+    "stalls": "stall_reports",
     "audit": "audit_values",
     "access_log": "access_log",
     "jobs": "finished_jobs",
+    "digests": "digests",
     "erasure": "erased_people",
 }
 

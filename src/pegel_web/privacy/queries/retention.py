@@ -9,10 +9,12 @@ from typing import Final
 from pegel_web.core.actor import Actor
 from pegel_web.core.reading import once
 from pegel_web.jobs.ended import ended_jobs
+from pegel_web.notifications.digests.queries import old_digests
 from pegel_web.organisation.keys import keys_to_move
 from pegel_web.organisation.services.old_sign_ins import old_sign_ins
 from pegel_web.privacy.contracts import RetentionLine
 from pegel_web.privacy.erased_people import ErasedPeople
+from pegel_web.privacy.kept import kept_elsewhere
 from pegel_web.privacy.models import Access, RetentionPeriod
 from pegel_web.privacy.statements import retention_kinds
 
@@ -32,7 +34,7 @@ def retention_preview(*, actor: Actor, erased: ErasedPeople) -> tuple[RetentionL
     for name, kind in retention_kinds().items():
         days = chosen.get(name, kind.default)
         before = cutoff(name, actor.at, days)
-        due = sum(at < before for at in erased.read().values()) if name == "erased_people" else _DUE[name](before)
+        due = sum(at < before for at in erased.read().values()) if name == "erased_people" else _due(name, before)
         found.append(
             RetentionLine(
                 kind=name, days=days, default=kind.default, least=kind.least, most=kind.most, before=before, due=due
@@ -59,6 +61,11 @@ def cutoff(kind: str, at: datetime, days: int) -> datetime:
     return before
 
 
+def _due(kind: str, before: datetime) -> int:
+    own = _DUE.get(kind)
+    return kept_elsewhere(kind).due(before) if own is None else own(before)
+
+
 def _old_accesses(before: datetime) -> int:
     count: int = Access.objects.everything(because="retention").filter(at__lt=before).count()
     return count
@@ -67,6 +74,7 @@ def _old_accesses(before: datetime) -> int:
 _DUE: Final[Mapping[str, Callable[[datetime], int]]] = {
     "access_log": _old_accesses,
     "finished_jobs": lambda before: ended_jobs(before=before),
+    "digests": lambda before: old_digests(before=before),
     "sessions": lambda before: old_sign_ins(before=before),
     "audit_values": lambda before: keys_to_move(to=before.date()),
 }

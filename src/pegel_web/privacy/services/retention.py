@@ -13,10 +13,12 @@ from pegel_web.core.actor import Actor
 from pegel_web.core.audit import record
 from pegel_web.core.errors import ConflictError
 from pegel_web.jobs.ended import forget_ended_jobs
+from pegel_web.notifications.digests.choosing import forget_old_digests
 from pegel_web.organisation.keys import move_keys_on
 from pegel_web.organisation.services.old_sign_ins import forget_old_sign_ins
 from pegel_web.privacy.contracts import RetentionRun
 from pegel_web.privacy.erased_people import ErasedPeople
+from pegel_web.privacy.kept import kept_elsewhere
 from pegel_web.privacy.models import Access, RetentionPeriod
 from pegel_web.privacy.queries.retention import cutoff, days_kept
 from pegel_web.privacy.statements import retention_kinds
@@ -64,7 +66,7 @@ def apply_retention(*, actor: Actor, erased: ErasedPeople) -> RetentionRun:
         days = days_kept(kind)
         before = cutoff(kind, actor.at, days)
         with transaction.atomic():
-            count = erased.drop(before=before) if kind == "erased_people" else _GO[kind](before)
+            count = erased.drop(before=before) if kind == "erased_people" else _let_go(kind, before)
             if count:
                 record(
                     actor,
@@ -76,6 +78,11 @@ def apply_retention(*, actor: Actor, erased: ErasedPeople) -> RetentionRun:
     return RetentionRun(at=actor.at, gone=tuple(gone))
 
 
+def _let_go(kind: str, before: datetime) -> int:
+    own = _GO.get(kind)
+    return kept_elsewhere(kind).let_go(before) if own is None else own(before)
+
+
 def _forget_accesses(before: datetime) -> int:
     gone: int = Access.objects.everything(because="retention").filter(at__lt=before).delete()[0]
     return gone
@@ -84,6 +91,7 @@ def _forget_accesses(before: datetime) -> int:
 _GO: Final[Mapping[str, Callable[[datetime], int]]] = {
     "access_log": _forget_accesses,
     "finished_jobs": lambda before: forget_ended_jobs(before=before),
+    "digests": lambda before: forget_old_digests(before=before),
     "sessions": lambda before: forget_old_sign_ins(before=before),
     "audit_values": lambda before: move_keys_on(to=before.date()),
 }

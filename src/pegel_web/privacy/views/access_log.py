@@ -7,10 +7,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from pegel.words import say
+from pegel_web.core.entry import acting
 from pegel_web.privacy import services
 from pegel_web.privacy.contracts import AccessCount, AccessReport
 from pegel_web.privacy.views.entry import (
-    acting,
     asked,
     asked_day,
     asked_id,

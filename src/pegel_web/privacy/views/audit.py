@@ -12,10 +12,11 @@ from django.views.decorators.http import require_safe
 
 from pegel.words.catalogue import shown
 from pegel_web.core.contracts import Change
+from pegel_web.core.entry import acting
 from pegel_web.core.queries import MOST_LINES
 from pegel_web.privacy import services
 from pegel_web.privacy.contracts import AuditReport, NamedLine
-from pegel_web.privacy.views.entry import acting, asked, asked_day, asked_id, asked_number, through_worded, wording
+from pegel_web.privacy.views.entry import asked, asked_day, asked_id, asked_number, through_worded, wording
 from pegel_web.ui.components import Column, EmptyState, PageHeader, Table, exported
 from pegel_web.ui.worded import language_now, worded
 

@@ -15,7 +15,7 @@ from django.utils.timezone import get_current_timezone, make_aware
 from pegel.errors import UserError
 from pegel.words.catalogue import has, say
 from pegel.words.explanation import explain
-from pegel_web.core.actor import Actor
+from pegel_web.core.entry import acting
 from pegel_web.ui.components import Component, Tab, Tabs
 from pegel_web.ui.worded import language_now, worded
 
@@ -30,12 +30,6 @@ _TABS: Sequence[tuple[str, str]] = (
 )
 #: Beyond these no database computes with time zones.
 _FIRST_DAY, _LAST_DAY = date(1970, 1, 1), date(2200, 1, 1)
-
-
-def acting(request: HttpRequest) -> Actor:
-    """Return who asks."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
-    return actor
 
 
 def asked(request: HttpRequest, name: str) -> str:

@@ -11,12 +11,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from pegel_web.core.actor import Actor
+from pegel_web.core.entry import acting
 from pegel_web.privacy import services
 from pegel_web.privacy.contracts import Erasure
 from pegel_web.privacy.forms import ErasureForm
 from pegel_web.privacy.installation import erased_people
 from pegel_web.privacy.services.erasure import REMAINING
-from pegel_web.privacy.views.entry import acting, answered, asked, privacy_tabs, status_of, wording
+from pegel_web.privacy.views.entry import answered, asked, privacy_tabs, status_of, wording
 from pegel_web.privacy.views.law import law
 from pegel_web.ui.components import Column, EmptyState, FormCard, Notice, PageHeader, table_of
 from pegel_web.ui.worded import worded

@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from pegel.words import say
+from pegel_web.core.entry import acting
 from pegel_web.privacy import queries, services
 from pegel_web.privacy.contracts import PrivacyNotice
 from pegel_web.privacy.plain import plain_data
-from pegel_web.privacy.views.entry import acting, roles_worded, what_looked_at
+from pegel_web.privacy.views.entry import roles_worded, what_looked_at
 from pegel_web.privacy.views.law import law
 from pegel_web.ui.components import Action, Column, EmptyState, Facts, Notice, PageHeader, exported, table_of
 from pegel_web.ui.worded import language_now, worded

@@ -9,11 +9,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from pegel.words import say
+from pegel_web.core.entry import acting
 from pegel_web.privacy import queries, services
 from pegel_web.privacy.forms import DaysForm
 from pegel_web.privacy.installation import erased_people
 from pegel_web.privacy.statements import retention_kinds
-from pegel_web.privacy.views.entry import acting, answered, privacy_tabs, status_of
+from pegel_web.privacy.views.entry import answered, privacy_tabs, status_of
 from pegel_web.privacy.views.law import law
 from pegel_web.ui.components import Column, EmptyState, FormCard, PageHeader, exported, table_of
 from pegel_web.ui.worded import language_now, worded

@@ -12,10 +12,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from pegel.words import say
+from pegel_web.core.entry import acting
 from pegel_web.privacy import queries, services
 from pegel_web.privacy.contracts import RuleProposal, RulesReport
 from pegel_web.privacy.forms import FloorForm, ModeForm
-from pegel_web.privacy.views.entry import acting, answered, privacy_tabs, status_of
+from pegel_web.privacy.views.entry import answered, privacy_tabs, status_of
 from pegel_web.privacy.views.law import law
 from pegel_web.ui.components import (
     Action,

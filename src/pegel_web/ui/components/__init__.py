@@ -4,7 +4,7 @@ Values (numbers, dates, amounts, shares) are given raw and written in the langua
 """
 
 from pegel_web.ui.component import Component
-from pegel_web.ui.components.chart import Chart
+from pegel_web.ui.components.chart import Chart, ChartAddress
 from pegel_web.ui.components.export import exported
 from pegel_web.ui.components.figures import Figure, FigureRow
 from pegel_web.ui.components.forms import FormCard
@@ -20,6 +20,7 @@ __all__ = [
     "Badge",
     "Breadcrumbs",
     "Chart",
+    "ChartAddress",
     "Column",
     "Component",
     "Definition",

@@ -45,14 +45,25 @@
     return fit;
   };
 
+  // A drawing lies beside the page, or on it.
+  const specified = async (chart) => {
+    if (!chart.dataset.specification) {
+      return JSON.parse(chart.closest("figure")?.querySelector(":scope > script[type='application/json']").textContent);
+    }
+    const answer = await fetch(chart.dataset.specification, { headers: { Accept: "application/json" } });
+    if (!answer.ok) throw new Error(`${answer.status} ${chart.dataset.specification}`);
+    return answer.json();
+  };
+
   const draw = async (chart) => {
-    const data = chart.closest("figure")?.querySelector(":scope > script[type='application/json']");
+    if ("begun" in chart.dataset) return;
+    chart.dataset.begun = "";
     const live = document.createElement("div");
     live.className = "live";
     chart.append(live);
     try {
-      const embed = await library(chart.dataset.vega);
-      await embed(live, fitted(JSON.parse(data.textContent), chart.clientWidth), {
+      const [embed, specification] = await Promise.all([library(chart.dataset.vega), specified(chart)]);
+      await embed(live, fitted(specification, chart.clientWidth), {
         actions: false,
         ast: true,
         defaultStyle: false,
@@ -84,8 +95,17 @@
   watch(document);
   document.addEventListener("htmx:load", (event) => watch(event.detail.elt));
   addEventListener("scroll", () => (tip.hidden = true), { passive: true });
-  // Paper shows every chart, also those nobody scrolled to.
+  // Paper does not wait until a chart is drawn: what nobody has scrolled to is drawn when there is nothing else to do.
+  const idle = () =>
+    new Promise((resolve) => (window.requestIdleCallback ? requestIdleCallback(resolve) : setTimeout(resolve, 500)));
+  addEventListener("load", async () => {
+    for (const chart of document.querySelectorAll(".chart:not([data-drawn])")) {
+      await idle();
+      if (chart.clientWidth > 0) await draw(chart);
+    }
+  });
+  // Whoever prints before that gets still drawings.
   addEventListener("beforeprint", () => {
-    for (const chart of document.querySelectorAll(".chart:not([data-drawn])")) seen.unobserve(chart), draw(chart);
+    for (const still of document.querySelectorAll(".chart:not([data-drawn]) > .on-paper")) still.loading = "eager";
   });
 })();

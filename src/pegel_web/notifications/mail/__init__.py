@@ -1,0 +1,1 @@
+"""The way to the mail server of the installation."""

@@ -1,0 +1,1 @@
+"""Requests that leave Pegel for addresses that people entered: nothing inside the network may be reached by them."""
