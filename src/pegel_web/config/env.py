@@ -88,6 +88,14 @@ class Environment(BaseSettings):
         "role.",
     )
 
+    @field_validator("data_dir", mode="before")
+    @classmethod
+    def _named_folder(cls, folder: object) -> object:
+        # An empty path would be the folder the process happens to be started in.
+        if not str(folder).strip():
+            raise ValueError("this is empty; leave it out for pegel-data, or name a folder")
+        return folder
+
     @field_validator("time_zone")
     @classmethod
     def _known_time_zone(cls, name: str) -> str:

@@ -21,6 +21,7 @@ def unread() -> None:
     ("name", "value", "detail"),
     [
         ("PEGEL_TIME_ZONE", "Mars/Olympus", "there is no such time zone"),
+        ("PEGEL_DATA_DIR", " ", "this is empty"),
         ("PEGEL_TRUSTED_PROXIES", "6", "less than or equal to 5"),
         ("PEGEL_TRUSTED_PROXIES", "-1", "greater than or equal to 0"),
         ("PEGEL_TRUSTED_PROXIES", "9" * 5000, "integer"),

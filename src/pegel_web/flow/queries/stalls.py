@@ -89,7 +89,7 @@ def stream_stalls(*, actor: Actor, stream_id: UUID) -> StreamStalls:
     NotFoundError: ``stream_unknown``, also for a stream that the actor may not see.
     """
     row = seen_stream(actor, stream_id)
-    structure, least = structure_on(actor.at.date()), rules(actor).group_floor
+    structure, least = structure_on(actor.at.date()), rules().group_floor
     kept = _kept(row)
     report = kept.get(SnapshotKind.REPORT)
     content = None if report is None else REPORT_CONTENT.validate_python(report.payload[actor.language])
@@ -246,7 +246,7 @@ def _stalls(actor: Actor, rows: Iterable[StallReport]) -> tuple[Stall, ...]:
     for step in StallStep.objects.everything(because=_BECAUSE).filter(report__in=ids).order_by("id"):
         steps.setdefault(step.report_id, []).append(step)
     names = office_names({step.by_id for found in steps.values() for step in found})
-    least = rules(actor).group_floor
+    least = rules().group_floor
     return tuple(_stall(actor, row, voices.get(row.id, []), steps.get(row.id, []), names, least) for row in listed)
 
 

@@ -38,7 +38,7 @@ class Floor:
 
 def floor_of(actor: Actor, structure: Structure) -> Floor:
     """Return the floor that holds now."""
-    return Floor(least=rules(actor).group_floor, headcount=headcount_of(structure))
+    return Floor(least=rules().group_floor, headcount=headcount_of(structure))
 
 
 def withheld_overview(content: OverviewContent, language: Language) -> OverviewContent:

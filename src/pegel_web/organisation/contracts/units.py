@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 from uuid import UUID
-
-#: Groups of fewer people are not counted for those who may not see the people themselves.
-GROUP_FLOOR: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from pegel.words import Language, say
 from pegel_web.core.actor import Actor
 from pegel_web.organisation.contracts.coverage import CoverageState, FunctionCoverage, FunctionPresence
-from pegel_web.organisation.contracts.units import GROUP_FLOOR
+from pegel_web.organisation.group_floor import group_floor
 from pegel_web.organisation.pages.addresses import addresses
 from pegel_web.organisation.queries.coverage import CHANGE
 from pegel_web.ui.components import (
@@ -67,7 +67,7 @@ def coverage_page(request: HttpRequest, found: FunctionCoverage, *, actor: Actor
         "today": today,
         "sentence": sentence(found, language),
         "parts": [*([_figures(found, language)] if found.products else []), *notices, matrix],
-        "definition": Definition(term=title, text=say(f"{_W}.definition", language)),
+        "definition": Definition(term=title, text=say(f"{_W}.definition", language, least=group_floor())),
         "tables": [matrix],
     }
 
@@ -163,7 +163,7 @@ def _cell(one: FunctionPresence, language: Language) -> object:
 
 
 def _people(people: int | None, language: Language) -> object:
-    return say("organisation.units.few", language, n=GROUP_FLOOR) if people is None else people
+    return say("organisation.units.few", language, n=group_floor()) if people is None else people
 
 
 def _nothing(actor: Actor, language: Language) -> EmptyState:

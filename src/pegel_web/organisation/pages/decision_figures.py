@@ -12,6 +12,7 @@ from django.utils.http import urlencode
 from pegel.words import Language, say
 from pegel_web.core.actor import Actor
 from pegel_web.organisation.contracts.decisions import DecisionSummary, Latency, LevelFigures
+from pegel_web.organisation.group_floor import group_floor
 from pegel_web.organisation.pages.decision_words import decisions_header, decisions_tabs
 from pegel_web.organisation.pages.shared import unit_choice
 from pegel_web.organisation.queries.decision_summary import MONTHS
@@ -106,7 +107,10 @@ def figures_page(
             for one in MONTHS
         ],
     )
-    definition = Definition(term=say(f"{_W}.figure.term", language), text=say(f"{_W}.figure.definition", language))
+    definition = Definition(
+        term=say(f"{_W}.figure.term", language),
+        text=say(f"{_W}.figure.definition", language, least=group_floor()),
+    )
     return {
         "header": decisions_header(language, actor),
         "tabs": decisions_tabs("figures", language),

@@ -11,6 +11,7 @@ from pegel.words import Language, say
 from pegel.words.numbers import number
 from pegel_web.core.actor import Actor
 from pegel_web.organisation.contracts.responsibilities import DepartmentShare, ToolBalance, ToolMap
+from pegel_web.organisation.group_floor import group_floor
 from pegel_web.organisation.pages.responsibilities import responsibility_tabs
 from pegel_web.organisation.queries.responsibilities import CHANGE
 from pegel_web.ui.components import (
@@ -116,7 +117,11 @@ def tools_page(request: HttpRequest, found: ToolMap, *, actor: Actor) -> dict[st
         empty=_nothing(language, may=False),
     )
     tables = [departments, tools, declared] if found.declared else [departments]
-    left_out = [Notice(kind="info", text=say(f"{_W}.left_out", language, n=found.left_out))] if found.left_out else []
+    left_out = (
+        [Notice(kind="info", text=say(f"{_W}.left_out", language, n=found.left_out, least=group_floor()))]
+        if found.left_out
+        else []
+    )
     actions = (
         [Action(label=say(f"{_W}.declare", language), href=reverse("declare_tool_use"), kind="primary")] if may else []
     )

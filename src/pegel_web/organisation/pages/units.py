@@ -14,12 +14,12 @@ from pegel.words import Language, say
 from pegel_web.core.actor import Actor
 from pegel_web.organisation.contracts.roles import RoleLine
 from pegel_web.organisation.contracts.units import (
-    GROUP_FLOOR,
     OrganisationTree,
     TreeLine,
     UnitReport,
     UnitSummary,
 )
+from pegel_web.organisation.group_floor import group_floor
 from pegel_web.organisation.pages.addresses import addresses
 from pegel_web.organisation.pages.products import product_table
 from pegel_web.organisation.pages.roles import role_table
@@ -121,12 +121,12 @@ def unit_trail(unit: UnitSummary) -> list[tuple[str, str | None]]:
 
 def people_text(people: int | None, language: Language) -> object:
     """Return a number of people, or that they are too few to be told."""
-    return say(f"{_W}.few", language, n=GROUP_FLOOR) if people is None else people
+    return say(f"{_W}.few", language, n=group_floor()) if people is None else people
 
 
 def _people_words(people: int | None, language: Language) -> str:
     if people is None:
-        return say(f"{_W}.few_people", language, n=GROUP_FLOOR)
+        return say(f"{_W}.few_people", language, n=group_floor())
     return say(f"{_W}.people_counted", language, n=people)
 
 

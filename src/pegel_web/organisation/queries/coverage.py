@@ -9,9 +9,9 @@ Definition
 Unit
     People (each counted once per function), and shares, 0 to 1.
 Privacy
-    Numbers between one and four are not told, whoever reads them, and neither is the next larger one where they
-    together are fewer than five: subtraction leads to no smaller group. A share is told only where both groups that it
-    parts have at least five people.
+    Numbers below the group floor are not told, whoever reads them, and neither is the next larger one where they
+    together are below it: subtraction leads to no smaller group. A share is told only where both groups that it parts
+    reach the floor.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ from pegel_web.organisation.contracts.coverage import (
     LineFunction,
     ProductCoverage,
 )
-from pegel_web.organisation.contracts.units import GROUP_FLOOR, ProductSummary
+from pegel_web.organisation.contracts.units import ProductSummary
+from pegel_web.organisation.group_floor import floored, group_floor
 from pegel_web.organisation.models import Membership, Product, Responsibility, WantedFunction
 from pegel_web.organisation.models.people import PersonKind
 from pegel_web.organisation.models.responsibilities import Letter
@@ -51,7 +52,7 @@ def function_coverage(*, actor: Actor, on: date | None = None) -> FunctionCovera
     NotAllowedError.
     """
     actor.require_somewhere(VIEW)
-    structure = structure_on(on or actor.at.date())
+    structure, least = structure_on(on or actor.at.date()), group_floor()
     functions = line_functions(structure)
     units = _units_of_people(structure.on)
     wanted = wanted_on(structure.on)
@@ -60,7 +61,7 @@ def function_coverage(*, actor: Actor, on: date | None = None) -> FunctionCovera
     brings = {
         person: {department_of(unit, structure) for unit in belongs} & known.keys() for person, belongs in units.items()
     }
-    products = tuple(_coverage(one, people, brings, wanted, known, actor) for one, people in of_product)
+    products = tuple(_coverage(one, people, brings, wanted, known, actor, least) for one, people in of_product)
     configured = [one for one in products if one.state != CoverageState.NOT_CONFIGURED]
     covered = sum(one.state == CoverageState.COVERED for one in configured)
     in_products = {person for _, people in of_product for person in people}
@@ -72,9 +73,9 @@ def function_coverage(*, actor: Actor, on: date | None = None) -> FunctionCovera
         configured=len(configured),
         covered=covered,
         covered_share=covered / len(configured) if configured else None,
-        people=_floored(len(units)),
-        line_only=line_only if _told(line_only, len(units)) else None,
-        line_only_share=line_only / len(units) if units and _told(line_only, len(units)) else None,
+        people=floored(len(units), least),
+        line_only=line_only if _told(line_only, len(units), least) else None,
+        line_only_share=line_only / len(units) if units and _told(line_only, len(units), least) else None,
         wanted_by_all=_named(wanted.get(None, frozenset()), known),
         may_change_all=actor.allows(CHANGE),
     )
@@ -129,18 +130,19 @@ def _coverage(
     wanted: Mapping[UUID | None, frozenset[UUID]],
     known: Mapping[UUID, str],
     actor: Actor,
+    least: int,
 ) -> ProductCoverage:
     own = product.product_id in wanted
     # A function that has ended since is needed by nobody any more.
     needed = wanted.get(product.product_id if own else None, frozenset()) & known.keys()
     there = Counter(function for person in people for function in brings[person])
-    told, missing = _tellable(there), needed - there.keys()
+    told, missing = _tellable(there, least), needed - there.keys()
     return ProductCoverage(
         product_id=product.product_id,
         name=product.name,
         owner_unit_id=product.owner_unit_id,
         owner_unit_name=product.owner_unit_name,
-        people=_floored(len(people)),
+        people=floored(len(people), least),
         state=_state(people, needed, missing),
         own_declaration=own,
         functions=tuple(
@@ -170,18 +172,14 @@ def _named(units: set[UUID] | frozenset[UUID], names: Mapping[UUID, str]) -> tup
     return tuple(sorted(found, key=lambda one: (one.name.casefold(), str(one.unit_id))))
 
 
-def _floored(people: int) -> int | None:
-    return None if 0 < people < GROUP_FLOOR else people
-
-
-def _told(part: int, whole: int) -> bool:
+def _told(part: int, whole: int, least: int) -> bool:
     """Tell whether two groups that make up a whole may both be told."""
-    return not any(0 < group < GROUP_FLOOR for group in (part, whole - part))
+    return not any(0 < group < least for group in (part, whole - part))
 
 
-def _tellable(there: Mapping[UUID, int]) -> Mapping[UUID, int | None]:
+def _tellable(there: Mapping[UUID, int], least: int) -> Mapping[UUID, int | None]:
     """Return the number of each function; None: too small, or what is too small could be told from it and the total."""
-    small = {one for one, people in there.items() if people < GROUP_FLOOR}
-    if 0 < sum(there[one] for one in small) < GROUP_FLOOR and len(small) < len(there):
+    small = {one for one, people in there.items() if people < least}
+    if 0 < sum(there[one] for one in small) < least and len(small) < len(there):
         small.add(min(there.keys() - small, key=lambda one: (there[one], str(one))))
     return {one: None if one in small else people for one, people in there.items()}

@@ -2,7 +2,8 @@
 
 Open questions are not dropped: the time to a decision is the product-limit estimate over all questions raised in the
 period, in which open ones count as "at least that long", and withdrawn ones until they were withdrawn. Times of a group
-are told from five questions and five people who decided them on, so that no figure is about a person.
+are told where as many questions, decided by as many people, as the group floor asks for, so that no figure is about a
+person.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from pegel_web.organisation.contracts.decisions import (
     LevelFigures,
     OpenByAge,
 )
-from pegel_web.organisation.contracts.units import GROUP_FLOOR
+from pegel_web.organisation.group_floor import group_floor
 from pegel_web.organisation.models import Decision
 from pegel_web.organisation.models.units import UnitKind
 from pegel_web.organisation.queries.decisions import LEVELS, days_between, state_of, visible
@@ -62,13 +63,14 @@ def summary_of(rows: Sequence[Decision], *, actor: Actor, since: date, until: da
     """Return the figures of some questions at the actor's moment."""
     decided = [row for row in rows if state_of(row) is DecisionState.DECIDED]
     waiting = [days_between(row.raised_at, actor.at) for row in rows if row.decided_at is None]
+    least = group_floor()
     at_team = sum(row.level == UnitKind.TEAM for row in decided)
     return DecisionSummary(
         since=since,
         until=until,
-        overall=_figures("", rows, actor),
-        levels=tuple(_figures(level, [row for row in rows if row.level == level], actor) for level in LEVELS),
-        team_share=at_team / len(decided) if len(decided) >= GROUP_FLOOR else None,
+        overall=_figures("", rows, actor, least),
+        levels=tuple(_figures(level, [row for row in rows if row.level == level], actor, least) for level in LEVELS),
+        team_share=at_team / len(decided) if len(decided) >= least else None,
         above_its_level=sum(LEVELS.index(row.level) > LEVELS.index(row.routed_level) for row in decided),
         open_by_age=tuple(
             OpenByAge(
@@ -81,10 +83,10 @@ def summary_of(rows: Sequence[Decision], *, actor: Actor, since: date, until: da
     )
 
 
-def _figures(level: str, rows: Sequence[Decision], actor: Actor) -> LevelFigures:
+def _figures(level: str, rows: Sequence[Decision], actor: Actor, least: int) -> LevelFigures:
     states = [state_of(row) for row in rows]
     deciders = {row.decided_by_id for row, state in zip(rows, states, strict=True) if state is DecisionState.DECIDED}
-    enough = len(rows) >= GROUP_FLOOR and len(deciders) >= GROUP_FLOOR
+    enough = len(rows) >= least and len(deciders) >= least
     curve = _curve(rows, states, actor) if enough else None
     return LevelFigures(
         level=level,

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pegel_web.core.actor import Actor
 from pegel_web.core.reading import once
-from pegel_web.organisation.contracts.units import GROUP_FLOOR
+from pegel_web.organisation.group_floor import floored, group_floor
 from pegel_web.organisation.models import Membership
 from pegel_web.organisation.models.people import PersonKind
 from pegel_web.organisation.queries.structure import Structure
@@ -18,16 +18,20 @@ from pegel_web.organisation.validity import valid_on
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Headcount:
-    """People per unit on a day: ``direct`` in the unit itself, ``below`` with all under it, each counted once."""
+    """People per unit on a day: ``direct`` in the unit itself, ``below`` with all under it, each counted once.
+
+    ``least``: the group floor.
+    """
 
     direct: Mapping[UUID, int]
     below: Mapping[UUID, int]
+    least: int
 
     def shown(self, unit: UUID, actor: Actor) -> tuple[int | None, int | None]:
         """Return both counts (below, direct); None where there are some, but too few to tell this reader."""
         if actor.allows("organisation.person.view", unit=unit):
             return self.below.get(unit, 0), self.direct.get(unit, 0)
-        return _floored(self.below.get(unit, 0)), _floored(self.direct.get(unit, 0))
+        return floored(self.below.get(unit, 0), self.least), floored(self.direct.get(unit, 0), self.least)
 
 
 def headcount_of(structure: Structure) -> Headcount:
@@ -49,8 +53,5 @@ def _headcount_of(structure: Structure) -> Headcount:
     return Headcount(
         direct={unit: len(people) for unit, people in direct.items()},
         below={unit: len(people) for unit, people in below.items()},
+        least=group_floor(),
     )
-
-
-def _floored(people: int) -> int | None:
-    return None if 0 < people < GROUP_FLOOR else people

@@ -6,8 +6,8 @@ Definition
     department d, the imbalance is the total variation distance ½ · Σ |p(d) − q(d)|: 0 where ownership is spread as use
     is, 1 where no department owns anything of what is used in it. For a single tool it is one minus the share of users
     inside the owner's department; over all tools it is at most that.
-    Declarations of fewer than five people are listed without their number and count nowhere: whatever is told is a sum
-    of groups of at least five, so that no subtraction leads to a smaller one.
+    Declarations of fewer people than the group floor are listed without their number and count nowhere: whatever is
+    told is a sum of groups that reach it, so that no subtraction leads to a smaller one.
 Unit
     A share, 0 to 1. ``department``: the nearest unit of that kind above, otherwise the unit's highest ancestor below
     the top, otherwise the top.
@@ -31,7 +31,7 @@ from pegel_web.organisation.contracts.responsibilities import (
     ToolBalance,
     ToolMap,
 )
-from pegel_web.organisation.contracts.units import GROUP_FLOOR
+from pegel_web.organisation.group_floor import group_floor
 from pegel_web.organisation.models import ToolUse
 from pegel_web.organisation.queries.departments import department_of
 from pegel_web.organisation.queries.structure import Structure, structure_on
@@ -46,7 +46,7 @@ def tool_map(*, actor: Actor) -> ToolMap:
     NotAllowedError.
     """
     actor.require_somewhere(ToolUse.view_permission)
-    structure = structure_on(actor.at.date())
+    structure, least = structure_on(actor.at.date()), group_floor()
     rows = latest(ToolUse.objects.visible_to(actor).filter(declared_on__lte=structure.on).order_by("declared_on", "id"))
     names = unit_names([unit for row in rows for unit in (row.unit_id, row.owner_unit_id)], structure)
     by_tool: dict[str, list[ToolUse]] = defaultdict(list)
@@ -56,13 +56,14 @@ def tool_map(*, actor: Actor) -> ToolMap:
         on=structure.on,
         declared=tuple(
             sorted(
-                (_declared(row, names) for row in rows), key=lambda one: (one.tool.casefold(), one.unit_name.casefold())
+                (_declared(row, names, least) for row in rows),
+                key=lambda one: (one.tool.casefold(), one.unit_name.casefold()),
             )
         ),
-        left_out=sum(row.people < GROUP_FLOOR for row in rows),
-        overall=balance(None, rows, structure),
-        tools=tuple(balance(used[-1].tool, used, structure) for _, used in sorted(by_tool.items())),
-        departments=_departments(rows, structure),
+        left_out=sum(row.people < least for row in rows),
+        overall=balance(None, rows, structure, least),
+        tools=tuple(balance(used[-1].tool, used, structure, least) for _, used in sorted(by_tool.items())),
+        departments=_departments(rows, structure, least),
         unowned=tuple(used[-1].tool for _, used in sorted(by_tool.items()) if used[-1].owner_unit_id is None),
     )
 
@@ -75,9 +76,9 @@ def latest(rows: Iterable[ToolUse]) -> list[ToolUse]:
     )
 
 
-def balance(tool: str | None, rows: Sequence[ToolUse], structure: Structure) -> ToolBalance:
+def balance(tool: str | None, rows: Sequence[ToolUse], structure: Structure, least: int) -> ToolBalance:
     """Return use against ownership of some declarations."""
-    counted = [row for row in rows if row.people >= GROUP_FLOOR]
+    counted = [row for row in rows if row.people >= least]
     users = sum(row.people for row in counted)
     if not users:
         status: Literal["no_data", "too_few"] = "too_few" if rows else "no_data"
@@ -102,8 +103,8 @@ def _home(unit: UUID | None, structure: Structure) -> UUID | None:
     return None if unit is None else department_of(unit, structure)
 
 
-def _departments(rows: Sequence[ToolUse], structure: Structure) -> tuple[DepartmentShare, ...]:
-    using, owning = _spread([row for row in rows if row.people >= GROUP_FLOOR], structure)
+def _departments(rows: Sequence[ToolUse], structure: Structure, least: int) -> tuple[DepartmentShare, ...]:
+    using, owning = _spread([row for row in rows if row.people >= least], structure)
     names = unit_names({*using, *owning}, structure)
     found = [
         DepartmentShare(unit_id=one, name=None if one is None else names[one], using=using[one], owning=owning[one])
@@ -114,10 +115,10 @@ def _departments(rows: Sequence[ToolUse], structure: Structure) -> tuple[Departm
 
 def declared(row: ToolUse, structure: Structure) -> DeclaredToolUse:
     """Return one declaration with its names."""
-    return _declared(row, unit_names([row.unit_id, row.owner_unit_id], structure))
+    return _declared(row, unit_names([row.unit_id, row.owner_unit_id], structure), group_floor())
 
 
-def _declared(row: ToolUse, names: Mapping[UUID, str]) -> DeclaredToolUse:
+def _declared(row: ToolUse, names: Mapping[UUID, str], least: int) -> DeclaredToolUse:
     return DeclaredToolUse(
         tool_use_id=row.id,
         tool=row.tool,
@@ -125,6 +126,6 @@ def _declared(row: ToolUse, names: Mapping[UUID, str]) -> DeclaredToolUse:
         unit_name=names[row.unit_id],
         owner_unit_id=row.owner_unit_id,
         owner_unit_name=None if row.owner_unit_id is None else names[row.owner_unit_id],
-        people=row.people if row.people >= GROUP_FLOOR else None,
+        people=row.people if row.people >= least else None,
         declared_on=row.declared_on,
     )

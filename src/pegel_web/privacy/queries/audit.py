@@ -67,7 +67,7 @@ def audit_report(
 def known_to(actor: Actor, people: Iterable[UUID]) -> frozenset[UUID]:
     """Return those of some people whom a reader of logs may know."""
     wanted = frozenset(people)
-    return wanted & {actor.person_id} if rules(actor).pseudonyms else seen_by(actor, wanted)
+    return wanted & {actor.person_id} if rules().pseudonyms else seen_by(actor, wanted)
 
 
 def _named(page: AuditPage, actor: Actor) -> tuple[NamedLine, ...]:

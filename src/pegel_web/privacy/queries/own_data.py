@@ -35,7 +35,7 @@ def privacy_notice(*, actor: Actor) -> PrivacyNotice:
     person = actor.person()
     records = own_records(person)
     return PrivacyNotice(
-        rules=rules(actor),
+        rules=rules(),
         mode_since=in_force()[2],
         pseudonym=str(records["person"][0]["pseudonym"]),
         kept=(

@@ -45,7 +45,7 @@ def processing_record(*, actor: Actor, installation: Installation) -> Processing
         "erasure": people["forgotten"],
     }
     kept = {kind: chosen_days().get(kind, row.default) for kind, row in retention_kinds().items()}
-    held = rules(actor)
+    held = rules()
     return ProcessingRecord(
         at=actor.at,
         contacts=contacts(),

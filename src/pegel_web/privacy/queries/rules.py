@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextvars import ContextVar
 from datetime import datetime
 from functools import cache
 from typing import Final
 from uuid import UUID
 
 from pegel_web.core.actor import Actor
+from pegel_web.core.reading import once
 from pegel_web.organisation.queries.known_people import KnownPerson, people_by_id
 from pegel_web.organisation.queries.role_holders import people_with_role
 from pegel_web.privacy.contracts import PrivacyRules, RuleProposal, RulesReport
@@ -25,24 +25,15 @@ _SHOWN: Final = 50
 
 Holders = Callable[[str], frozenset[UUID]]
 
-#: The rules as the request that is being answered knows them: asked for on many pages, changed once in years.
-_known: ContextVar[tuple[Actor, PrivacyRules] | None] = ContextVar("privacy_rules", default=None)
+
+def rules() -> PrivacyRules:
+    """Return what holds now, for everybody; one query per reading request."""
+    return once("privacy_rules", _rules)
 
 
-def rules(actor: Actor) -> PrivacyRules:
-    """Return what holds now, for everybody; one query per request at most."""
-    known = _known.get()
-    if known is not None and known[0] is actor:
-        return known[1]
+def _rules() -> PrivacyRules:
     mode, floor, _, _ = in_force()
-    found = rules_of(mode=mode, floor=floor)
-    _known.set((actor, found))
-    return found
-
-
-def forget_known_rules() -> None:
-    """Ask the database again: something has changed."""
-    _known.set(None)
+    return rules_of(mode=mode, floor=floor)
 
 
 def rules_of(*, mode: bool, floor: int) -> PrivacyRules:

@@ -21,7 +21,6 @@ from pegel_web.privacy.queries.rules import (
     LEAST_FLOOR,
     MOST_FLOOR,
     confirmer_role,
-    forget_known_rules,
     holders_today,
     in_force,
     proposal_of,
@@ -66,7 +65,6 @@ def propose_rule_change(*, actor: Actor, rule: str, value: int, reason: str) -> 
             raise ConflictError("proposal_open", rule=rule) from None
         event = "privacy.rule.protected" if protects else "privacy.rule.proposed"
         _record(actor, event, change, before=before, after=value)
-    forget_known_rules()
     return proposal_of(change, people_by_id([change.proposed_by_id]), actor, holders_today(actor))
 
 
@@ -92,7 +90,6 @@ def confirm_rule_change(*, actor: Actor, proposal_id: UUID) -> RuleProposal:
         before = _check(change.rule, change.value)
         _decide(change, Outcome.CONFIRMED, actor)
         _record(actor, "privacy.rule.confirmed", change, before=before, after=change.value)
-    forget_known_rules()
     return proposal_of(change, people_by_id([change.proposed_by_id, change.decided_by_id]), actor, holders_today(actor))
 
 

@@ -128,7 +128,13 @@ def end_proposal(request: HttpRequest, *, proposal_id: UUID) -> HttpResponse:
 def _notices(found: RulesReport) -> list[Notice]:
     on = found.rules.works_council_mode
     code = "privacy.rules.is_on" if on else "privacy.rules.is_off"
-    return [Notice(kind="good" if on else "warning", title=str(worded(code)), text=str(worded(f"{code}_text")))]
+    return [
+        Notice(
+            kind="good" if on else "warning",
+            title=str(worded(code)),
+            text=str(worded(f"{code}_text", n=found.rules.group_floor)),
+        )
+    ]
 
 
 def _facts(found: RulesReport) -> Facts:
