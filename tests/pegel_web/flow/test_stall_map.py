@@ -1,6 +1,7 @@
 """The stall map, the kinds of work and the drawings: by hand, per role, in both languages, below the group floor."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -187,6 +188,22 @@ def test_who_may_not_see_items_gets_no_drawing_of_them(company: Company, claims:
         stream_chart(actor=company.actor("team_lead", "K2"), stream_id=claims.id, name="waits")
 
 
+def places_of(body: str) -> list[str]:
+    """Return where the list of contents leads to."""
+    return re.findall(r'<li><a href="#([^"]+)"', body.partition('class="contents"')[2].partition("</nav>")[0])
+
+
+def sections_of(body: str) -> list[str]:
+    """Return the sections of the page below its list of contents."""
+    return re.findall(r'<section aria-labelledby="([^"]+)"', body.partition('class="contents"')[2])
+
+
+def test_the_list_of_contents_names_every_section(company: Company, claims: Stream) -> None:
+    body = company.client("team_lead", "K1").get(f"/streams/{claims.id}/").content.decode()
+    assert places_of(body) == sections_of(body)
+    assert len(places_of(body)) == 10
+
+
 def test_below_the_floor_it_is_said_once(company: Company, claims: Stream) -> None:
     actor = company.actor("team_lead", "K1")
     for number in range(4):
@@ -201,6 +218,7 @@ def test_below_the_floor_it_is_said_once(company: Company, claims: Stream) -> No
     body = company.client("team_lead", "K1").get(f"/streams/{claims.id}/").content.decode()
     assert body.count("group floor") == 1
     assert 'class="stall-map"' not in body
+    assert places_of(body) == sections_of(body) == ["figures", "ageing", "quality", "rules"]
     assert "A-0" in body  # single items stay
 
 

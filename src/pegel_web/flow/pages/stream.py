@@ -38,6 +38,7 @@ from pegel_web.jobs.contracts import JobReport
 from pegel_web.ui.components import (
     Action,
     Chart,
+    Contents,
     EmptyState,
     Facts,
     Figure,
@@ -58,6 +59,21 @@ _DEFINED: Final = (
     "time_in_state", "waits", "work_item_age", "flow_distribution", "forecast", "backtest", "process_behaviour",
     "data_quality", "service_level", "price_of_waiting",
 )  # fmt: skip
+#: The sections of the page as it shows them, with the words of their headings.
+_SECTIONS: Final = (
+    ("figures", "flow.stream.figures"),
+    ("stall", "flow.stream.states"),
+    ("against", "flow.against.title"),
+    ("why", "flow.stream.waits"),
+    ("ageing", "flow.stream.ageing"),
+    ("trends", "flow.stream.trends"),
+    ("kinds", "flow.stream.kinds"),
+    ("next", "flow.stream.forecast"),
+    ("quality", "flow.stream.quality"),
+    ("rules", "flow.stream.rules"),
+)
+#: What a group too small is told, too.
+_FOR_SMALL_GROUPS: Final = ("figures", "ageing", "quality", "rules")
 
 
 def stream_page(
@@ -117,11 +133,20 @@ def stream_page(
         "events": event_table(request, events, language) if events is not None and events.lines else None,
         "may_change": found.may_change,
         "events_href": reverse("stream_events", args=[found.stream.id]),
+        "contents": contents_of(found, language),
         "facts": facts_of(found, content, language),
         "items_href": items_href(found, "work_item_age") if found.leads_to_items else None,
         "late_href": items_href(found, "late") if found.leads_to_items and content.ageing.late else None,
         "links": {name: definition_href(name) for name in _DEFINED},
     }
+
+
+def contents_of(found: StreamReport, language: Language) -> Contents:
+    """Return the sections that are shown, by their headings."""
+    shown = {place for place, _ in _SECTIONS if place in _FOR_SMALL_GROUPS or not found.withheld}
+    if found.against is None:
+        shown.discard("against")
+    return Contents(places=[(say(code, language), place) for place, code in _SECTIONS if place in shown])
 
 
 def progress_of(job: JobReport, language: Language, *, href: str | None = None) -> Progress:

@@ -8,7 +8,7 @@ from pegel_web.ui.components.chart import Chart, ChartAddress
 from pegel_web.ui.components.export import exported
 from pegel_web.ui.components.figures import Figure, FigureRow
 from pegel_web.ui.components.forms import FormCard
-from pegel_web.ui.components.headings import Action, Breadcrumbs, PageHeader, Tab, Tabs
+from pegel_web.ui.components.headings import Action, Breadcrumbs, Contents, PageHeader, Tab, Tabs
 from pegel_web.ui.components.notices import Badge, EmptyState, Notice, Tone
 from pegel_web.ui.components.progress import Progress
 from pegel_web.ui.components.table import Column, Table, table_of
@@ -23,6 +23,7 @@ __all__ = [
     "ChartAddress",
     "Column",
     "Component",
+    "Contents",
     "Definition",
     "EmptyState",
     "Facts",

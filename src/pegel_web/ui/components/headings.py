@@ -43,6 +43,13 @@ class PageHeader(Component):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Contents(Component):
+    """What a long page holds, to go there at once: title and ``id`` of each section, in their order."""
+
+    places: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tab:
     """One part of a page that is a page of its own; ``count``: how much is behind it."""
 
