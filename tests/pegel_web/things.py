@@ -104,7 +104,8 @@ def things_of(company: Company) -> dict[str, Any]:
     return {
         "unit_id": unit.id, "person_id": person.id, "membership_id": membership.pk, "assignment_id": role.id,
         "product_id": product.id, "delegation_id": delegation.id, "decision_id": decision.id, "entry_id": frame.id,
-        "responsibility_id": responsibility.id, "tool_use_id": use.id, "platform_id": platform.id, "guardrail_id": rail.id, "token_id": token.id, "job_id": job.id,
+        "responsibility_id": responsibility.id, "tool_use_id": use.id, "platform_id": platform.id,
+        "guardrail_id": rail.id, "token_id": token.id, "job_id": job.id,
         "stream_id": stream.id, "stall_id": stall.id, "event_id": event.id, "import_id": structure_import.id,
         "proposal_id": change.id, "token": "unknown", "alert_id": alert.id, "endpoint_id": endpoint.id,
         "delivery_id": delivery.id,

@@ -17,7 +17,7 @@ from pegel_web.organisation.queries import frame as frames
 from pegel_web.organisation.queries import platforms
 from pegel_web.organisation.queries.decisions import decision_records, visible
 from pegel_web.organisation.queries.delegations import delegation_records
-from pegel_web.organisation.queries.responsibilities import CHANGE, responsibility_map
+from pegel_web.organisation.queries.responsibilities import CHANGE, VIEW, responsibility_map
 from pegel_web.organisation.queries.structure import Structure, structure_on
 from pegel_web.organisation.validity import valid_on
 
@@ -75,7 +75,7 @@ def _findings(actor: Actor) -> tuple[ResponsibilityLine, ...]:
 
 
 def _platform_gaps(actor: Actor) -> int | None:
-    if not actor.has(platforms.CHANGE) or not actor.has(platforms.VIEW):
+    if not actor.has(platforms.CHANGE) or not actor.has(VIEW):
         return None
     found = platforms.platform_catalogue(actor=actor)
     return sum(bool(one.gaps) and one.may_change for one in found.platforms) + len(found.tools_without)
