@@ -321,7 +321,7 @@ def test_a_tool_names_its_platform_and_the_tool_map_shows_it(company: Company) -
     ("language", "role", "words"),
     [
         ("en", "employee", "Ask the platform engineer or whoever administers Pegel."),
-        ("de", "employee", "Fragen Sie die Plattformbetreuung oder wer Pegel verwaltet."),
+        ("de", "employee", "Fragen Sie die Plattform-Technik oder wer Pegel verwaltet."),
         ("en", "platform_engineer", "Declare the first one"),
         ("de", "platform_engineer", "Melden Sie die erste"),
     ],
