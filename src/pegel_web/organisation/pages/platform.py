@@ -38,7 +38,6 @@ def platform_page(request: HttpRequest, found: PlatformReport, *, actor: Actor) 
     pairs: list[tuple[str, object]] = [
         (say("organisation.word.state", language), state_badge(line.state, language)),
         (say(f"{_W}.column.kind", language), say(f"{_W}.kind.{facts.kind}", language)),
-        (say(f"{_W}.column.purpose", language), facts.purpose),
         (say(f"{_W}.column.allowed_for", language), facts.allowed_for or not_said),
         (say(f"{_W}.column.access", language), facts.access or not_said),
         (say(f"{_W}.column.owner", language), facts.owner_unit_name),
@@ -50,7 +49,7 @@ def platform_page(request: HttpRequest, found: PlatformReport, *, actor: Actor) 
     if line.gaps:
         notices.append(Notice(kind="warning", text=say(f"{_W}.lacks", language, gaps=gap_words(line, language))))
     tables = [
-        guardrail_table(request, found.guardrails, language, may=today, add=may),
+        guardrail_table(request, found.guardrails, language, may=today, add=_rail_href(found) if may else None),
         _tools(request, found, language),
         _history(request, found, language),
     ]
@@ -79,9 +78,13 @@ def _changes(found: PlatformReport, language: Language) -> list[Action]:
     one = found.platform.platform_id
     return [
         Action(label=say(f"{_W}.change", language), href=reverse("change_platform", args=[one])),
-        Action(label=say(f"{_W}.set_rail", language), href=f"{reverse('set_guardrail')}?platform={one}"),
+        Action(label=say(f"{_W}.set_rail", language), href=_rail_href(found)),
         Action(label=say(f"{_W}.end", language), href=reverse("end_platform", args=[one]), kind="danger"),
     ]
+
+
+def _rail_href(found: PlatformReport) -> str:
+    return f"{reverse('set_guardrail')}?platform={found.platform.platform_id}"
 
 
 def _tools(request: HttpRequest, found: PlatformReport, language: Language) -> Table:

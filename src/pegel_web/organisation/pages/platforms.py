@@ -51,7 +51,9 @@ def catalogue_page(request: HttpRequest, found: PlatformCatalogue, *, actor: Act
     language, today = language_now(), found.on == actor.at.date()
     may = today and actor.has(CHANGE)
     platforms = _platforms(request, found, language, may=may)
-    rails = guardrail_table(request, found.guardrails, language, may=today, add=may)
+    rails = guardrail_table(
+        request, found.guardrails, language, may=today, add=reverse("set_guardrail") if may else None
+    )
     tables, parts = [platforms], list[Component]()
     lacking = [one for one in found.platforms if one.gaps]
     if found.tools or found.platforms:
@@ -110,9 +112,9 @@ def gap_words(line: PlatformLine, language: Language) -> str:
 
 
 def guardrail_table(
-    request: HttpRequest, rails: Sequence[GuardrailLine], language: Language, *, may: bool, add: bool
+    request: HttpRequest, rails: Sequence[GuardrailLine], language: Language, *, may: bool, add: str | None
 ) -> Table:
-    """Return guardrails as a table; ``may``: with the ways to change and end them, ``add``: to set the first."""
+    """Return guardrails as a table; ``may``: with the ways to change and end them, ``add``: the way to set the first."""
     change, end = addresses("change_guardrail"), addresses("end_guardrail")
     changeable = may and any(one.may_change for one in rails)
     ways = (
@@ -155,7 +157,7 @@ def guardrail_table(
             title=say(f"{_W}.no_rails.title", language),
             text=say(f"{_W}.no_rails.text", language),
             action_label=say(f"{_W}.set_rail", language) if add else None,
-            action_href=reverse("set_guardrail") if add else None,
+            action_href=add,
         ),
     )
 
@@ -191,13 +193,13 @@ def _platforms(request: HttpRequest, found: PlatformCatalogue, language: Languag
         caption=say(f"{_W}.platforms", language),
         columns=[
             Column(key="name", label=say(f"{_W}.column.platform", language), href_key="href"),
-            Column(key="kind", label=say(f"{_W}.column.kind", language)),
             Column(key="state", label=say("organisation.word.state", language), kind="badge"),
             Column(key="owner", label=say(f"{_W}.column.owner", language)),
-            Column(key="accountable", label=say(f"{_W}.column.accountable", language)),
             Column(key="guardrails", label=say(f"{_W}.column.guardrails", language), kind="number"),
             Column(key="tools", label=say(f"{_W}.column.tools", language), kind="number"),
             Column(key="units", label=say(f"{_W}.column.units", language), kind="number"),
+            Column(key="accountable", label=say(f"{_W}.column.accountable", language)),
+            Column(key="kind", label=say(f"{_W}.column.kind", language)),
         ],
         rows=[
             {
