@@ -10,7 +10,8 @@ from django.urls import reverse
 from pegel.words import Language, say
 from pegel_web.core.actor import Actor
 from pegel_web.organisation.contracts.platforms import PlatformReport, PlatformState
-from pegel_web.organisation.pages.platforms import accountable_words, gap_words, guardrail_table, state_badge
+from pegel_web.organisation.pages.guardrails import guardrail_table
+from pegel_web.organisation.pages.platforms import accountable_words, gap_words, state_badge
 from pegel_web.ui.components import (
     Action,
     Column,

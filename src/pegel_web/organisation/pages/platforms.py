@@ -11,13 +11,13 @@ from django.urls import reverse
 from pegel.words import Language, say
 from pegel_web.core.actor import Actor
 from pegel_web.organisation.contracts.platforms import (
-    GuardrailLine,
     PlatformCatalogue,
     PlatformFacts,
     PlatformLine,
     PlatformState,
 )
 from pegel_web.organisation.pages.addresses import addresses
+from pegel_web.organisation.pages.guardrails import guardrail_table
 from pegel_web.organisation.queries.platforms import CHANGE
 from pegel_web.organisation.queries.responsibilities import CHANGE as DECLARE_USE
 from pegel_web.ui.components import (
@@ -109,57 +109,6 @@ def accountable_words(facts: PlatformFacts, language: Language) -> str:
 def gap_words(line: PlatformLine, language: Language) -> str:
     """Return what a platform lacks."""
     return ", ".join(say(f"{_W}.gap.{gap}", language) for gap in line.gaps)
-
-
-def guardrail_table(
-    request: HttpRequest, rails: Sequence[GuardrailLine], language: Language, *, may: bool, add: str | None
-) -> Table:
-    """Return guardrails as a table; ``may``: with the ways to change and end them, ``add``: the way to set the first."""
-    change, end = addresses("change_guardrail"), addresses("end_guardrail")
-    changeable = may and any(one.may_change for one in rails)
-    ways = (
-        Column(key="change", label=say(f"{_W}.column.change", language), href_key="change_href", sortable=False),
-        Column(key="end", label=say(f"{_W}.column.end", language), href_key="end_href", sortable=False),
-    )
-    return table_of(
-        request,
-        identity="guardrails",
-        caption=say(f"{_W}.guardrails", language),
-        columns=[
-            Column(key="name", label=say(f"{_W}.column.guardrail", language)),
-            Column(key="rule", label=say(f"{_W}.column.rule", language)),
-            Column(key="platform", label=say(f"{_W}.column.for", language)),
-            Column(key="kind", label=say(f"{_W}.column.kind", language)),
-            Column(key="enforcement", label=say(f"{_W}.column.enforcement", language)),
-            Column(key="owner", label=say(f"{_W}.column.owner", language)),
-            Column(key="since", label=say("organisation.word.since", language), kind="date"),
-            Column(key="until", label=say("organisation.word.until", language), kind="date"),
-            *(ways if changeable else ()),
-        ],
-        rows=[
-            {
-                "name": one.name,
-                "rule": one.rule,
-                "platform": one.platform_name or say(f"{_W}.all_platforms", language),
-                "kind": say(f"{_W}.rail_kind.{one.kind}", language),
-                "enforcement": say(f"{_W}.enforcement.{one.enforcement}", language),
-                "owner": one.owner_unit_name,
-                "since": one.valid_from,
-                "until": one.valid_until,
-                "change": say(f"{_W}.change", language) if one.may_change else None,
-                "change_href": change(one.guardrail_id) if one.may_change else None,
-                "end": say(f"{_W}.end_rail", language) if one.may_change else None,
-                "end_href": end(one.guardrail_id) if one.may_change else None,
-            }
-            for one in rails
-        ],
-        empty=EmptyState(
-            title=say(f"{_W}.no_rails.title", language),
-            text=say(f"{_W}.no_rails.text", language),
-            action_label=say(f"{_W}.set_rail", language) if add else None,
-            action_href=add,
-        ),
-    )
 
 
 def _figures(found: PlatformCatalogue, language: Language) -> FigureRow:
