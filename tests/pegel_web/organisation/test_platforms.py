@@ -17,8 +17,10 @@ from pegel_web.organisation.models import Guardrail, Membership, Person, Platfor
 from pegel_web.organisation.models.platforms import Enforcement, GuardrailKind, PlatformKind
 from pegel_web.organisation.queries.actors import actor_of
 from pegel_web.organisation.queries.home import home
+from pegel_web.organisation.queries.own_records import own_records
 from pegel_web.organisation.queries.platforms import platform_catalogue, platform_report
 from pegel_web.organisation.queries.tool_use import tool_map
+from pegel_web.organisation.services.forgetting import forget_person
 from pegel_web.organisation.services.guardrails import change_guardrail, end_guardrail, set_guardrail
 from pegel_web.organisation.services.platforms import change_platform, declare_platform, end_platform
 from pegel_web.organisation.services.responsibilities import declare_tool_use
@@ -182,6 +184,18 @@ def test_gaps_by_hand(company: Company) -> None:
     assert [one.gaps for one in found.platforms if one.facts.name == "Automation"] == [(PlatformGap.NO_ACCOUNTABLE,)]
 
 
+def test_who_was_forgotten_answers_for_nothing(company: Company) -> None:
+    ann = company.person("Ann")
+    gateway = declared(company, accountable_id=ann.id).platform
+    railed(company, gateway.platform_id)
+    assert platform_catalogue(actor=company.actor("employee")).with_gaps == 0
+    forget_person(person_id=ann.id, at=AT, by=None)
+    found = platform_catalogue(actor=company.actor("employee")).platforms[0]
+    assert (found.gaps, found.facts.accountable_gone) == ((PlatformGap.NO_ACCOUNTABLE,), True)
+    assert found.facts.accountable_name not in {None, "Ann"}
+    assert own_records(ann.id)["platforms"] == [{"name": "Gateway", "valid_from": TODAY, "valid_until": None}]
+
+
 def test_a_retired_platform_leaves_its_tools_without_one(company: Company) -> None:
     gateway = declared(company, valid_from=FROM, accountable_id=company.person("Ann").id).platform.platform_id
     rail = railed(company, gateway, valid_from=FROM)
@@ -266,9 +280,10 @@ def test_endings(company: Company) -> None:
     old = declared(company, name="Old", valid_from=FROM).platform.platform_id
     change_platform(
         actor=engineer, platform_id=old, name="Older", kind=PlatformKind.OTHER, purpose="x",
-        owner_unit_id=company.unit("S"),
+        owner_unit_id=company.unit("K"),
     )  # fmt: skip
     end_platform(actor=engineer, platform_id=old)
+    assert Platform.objects.everything(because="test").get(id=old).owner_unit_id == company.unit("S")
     assert [(one.name, one.valid_until) for one in PlatformPeriod.objects.filter(platform=old)] == [("Old", TODAY)]
 
 

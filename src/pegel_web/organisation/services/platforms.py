@@ -126,6 +126,8 @@ def end_platform(*, actor: Actor, platform_id: UUID, on: date | None = None) -> 
         elif len(periods) > 1:
             # Changed today and ended today: the change leaves no period behind, the one before it ends today already.
             last.delete()
+            platform.owner_unit_id = periods[-2].owner_unit_id
+            platform.save(update_fields=["owner_unit"])
         elif last.valid_from > today:
             _record(actor, "ended", platform, before=before)
             platform.delete()
