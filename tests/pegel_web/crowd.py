@@ -29,8 +29,11 @@ from pegel_web.organisation.models import (
     Decision,
     Delegation,
     FrameEntry,
+    Guardrail,
     Membership,
     Person,
+    Platform,
+    PlatformPeriod,
     Product,
     Responsibility,
     RoleAssignment,
@@ -152,6 +155,18 @@ def _responsibilities(company: Company, person: Person, unit: Unit, product: Pro
     Responsibility.objects.create(
         unit=motor, product=product, area="product", letter="A", person=person, valid_from=FROM
     )
+    platform = Platform.objects.create(owner_unit=motor)
+    for begins, ends in ((FROM, AT.date()), (AT.date(), None)):
+        PlatformPeriod.objects.create(
+            platform=platform, name=f"Platform {number}", kind="other", purpose="Models", owner_unit=unit,
+            accountable=person, valid_from=begins, valid_until=ends,
+        )  # fmt: skip
+    for one in (platform, None):
+        Guardrail.objects.create(
+            platform=one, name="No names", rule="None", kind="data_class", enforcement="declared", owner_unit=motor,
+            valid_from=FROM,
+        )  # fmt: skip
+    ToolUse.objects.create(tool="On it", unit=unit, owner_unit=motor, people=7, declared_on=FROM, platform=platform)
     ToolUse.objects.create(tool=f"Tool {number}", unit=unit, owner_unit=motor, people=7, declared_on=FROM)
     ToolUse.objects.create(tool="Assistant", unit=unit, people=7, declared_on=FROM, declared_by=person)
 

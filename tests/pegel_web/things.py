@@ -17,7 +17,10 @@ from pegel_web.organisation.models import (
     Decision,
     Delegation,
     FrameEntry,
+    Guardrail,
     Membership,
+    Platform,
+    PlatformPeriod,
     Product,
     Responsibility,
     RoleAssignment,
@@ -55,6 +58,14 @@ def things_of(company: Company) -> dict[str, Any]:
         unit=unit, area="ai_tools", letter="A", person=person, valid_from=FROM
     )
     use = ToolUse.objects.create(tool="Assistant", unit=unit, owner_unit=unit, people=7, declared_on=FROM)
+    platform = Platform.objects.create(owner_unit=unit)
+    PlatformPeriod.objects.create(
+        platform=platform, name="Gateway", kind="model_gateway", purpose="Models", owner_unit=unit, valid_from=FROM
+    )
+    rail = Guardrail.objects.create(
+        platform=platform, name="No names", rule="No personal data", kind="data_class", enforcement="declared",
+        owner_unit=unit, valid_from=FROM,
+    )  # fmt: skip
     token = Token.objects.create(
         person=person, name="script", digest=uuid4().hex * 2, shown="pegel_abc", scopes=["read"], created_at=AT,
         expires_at=AT + timedelta(days=30),
@@ -93,7 +104,8 @@ def things_of(company: Company) -> dict[str, Any]:
     return {
         "unit_id": unit.id, "person_id": person.id, "membership_id": membership.pk, "assignment_id": role.id,
         "product_id": product.id, "delegation_id": delegation.id, "decision_id": decision.id, "entry_id": frame.id,
-        "responsibility_id": responsibility.id, "tool_use_id": use.id, "token_id": token.id, "job_id": job.id,
+        "responsibility_id": responsibility.id, "tool_use_id": use.id, "platform_id": platform.id,
+        "guardrail_id": rail.id, "token_id": token.id, "job_id": job.id,
         "stream_id": stream.id, "stall_id": stall.id, "event_id": event.id, "import_id": structure_import.id,
         "proposal_id": change.id, "token": "unknown", "alert_id": alert.id, "endpoint_id": endpoint.id,
         "delivery_id": delivery.id,

@@ -123,6 +123,8 @@ def tool_arguments(company: Company, things: Mapping[str, Any]) -> dict[str, dic
         "take_baseline": {**stream, "state": "Review", "phase": "execution"},
         "take_decision": {"decision_id": one["decision_id"], "outcome": "approved", "reason": "cheap"},
         "tool_map": {},
+        "platform_catalogue": {},
+        "platform_report": {"platform_id": one["platform_id"]},
         "unit_report": unit,
         "withdraw_decision": {"decision_id": one["decision_id"]},
         "where_it_stalls": stream,

@@ -33,6 +33,7 @@ from pegel_web.organisation.api import (
     frame,
     home,
     people,
+    platforms,
     responsibilities,
     roles,
     structure_import,
@@ -90,7 +91,7 @@ api: Final = PegelApi(
 api.add_router("", tokens.router)
 for structure in (units, people, roles, structure_import, coverage):
     api.add_router("", structure.router)
-for shared in (home, decisions, delegations, frame, responsibilities):
+for shared in (home, decisions, delegations, frame, responsibilities, platforms):
     api.add_router("", shared.router)
 api.add_router("", jobs_router)
 api.add_router("", notifications_router)

@@ -93,6 +93,7 @@ def _make_organisation(making: Making, password: str) -> None:
     work.make_responsibilities(making)
     work.make_frame(making)
     work.make_delegations(making)
+    work.make_platforms(making)
     work.make_tool_uses(making)
     work.make_decisions(making)
     people.open_accounts(making, (person for _, person in accounts.values()), password)

@@ -23,7 +23,7 @@ class Making:
     """What is known while the organisation is made.
 
     ``units`` by code, ``leads`` by code of their unit, ``members`` by code of their team, ``offices`` by role,
-    ``products`` by code. ``now``: when the demonstration is made; it has existed since ``begun``.
+    ``products`` and ``platforms`` by code. ``now``: when the demonstration is made; it has existed since ``begun``.
     """
 
     now: datetime
@@ -33,6 +33,7 @@ class Making:
     members: dict[str, list[UUID]] = field(default_factory=dict)
     offices: dict[str, UUID] = field(default_factory=dict)
     products: dict[str, UUID] = field(default_factory=dict)
+    platforms: dict[str, UUID] = field(default_factory=dict)
     dice: random.Random = field(default_factory=lambda: random.Random(SEED))  # noqa: S311  (no secret)
 
     @property

@@ -14,10 +14,13 @@ from pegel_web.organisation.areas import areas
 from pegel_web.organisation.contracts.decisions import DecisionRecord
 from pegel_web.organisation.models.decisions import Outcome
 from pegel_web.organisation.models.frame import FrameKind
+from pegel_web.organisation.models.platforms import Enforcement, GuardrailKind, PlatformKind
 from pegel_web.organisation.models.responsibilities import Letter
 from pegel_web.organisation.services.decisions import raise_decision, take_decision
 from pegel_web.organisation.services.delegations import give_delegation
 from pegel_web.organisation.services.frame import set_frame_entry
+from pegel_web.organisation.services.guardrails import set_guardrail
+from pegel_web.organisation.services.platforms import declare_platform
 from pegel_web.organisation.services.products import create_product
 from pegel_web.organisation.services.responsibilities import assign_responsibility, declare_tool_use
 
@@ -98,16 +101,44 @@ def make_delegations(making: Making) -> None:
         )
 
 
+def make_platforms(making: Making) -> None:
+    """Let the platform engineer declare the platforms of the plan and the guardrails that hold for them."""
+    engineer = making.person(making.offices["platform_engineer"], making.begun + timedelta(days=2))
+    for line in plan()["platforms"]:
+        made = declare_platform(
+            actor=engineer,
+            name=line["name"],
+            kind=PlatformKind(line["kind"]),
+            purpose=in_language(line["purpose"], making.language),
+            owner_unit_id=making.units[line["unit"]],
+            accountable_id=making.leads[line["unit"]] if line["accountable"] else None,
+            access=line["access"],
+            allowed_for=in_language(line["allowed_for"], making.language),
+        )
+        making.platforms[line["code"]] = made.platform.platform_id
+    for line in plan()["guardrails"]:
+        set_guardrail(
+            actor=engineer,
+            name=in_language(line["name"], making.language),
+            rule=in_language(line["rule"], making.language),
+            kind=GuardrailKind(line["kind"]),
+            enforcement=Enforcement(line["enforcement"]),
+            owner_unit_id=making.units[line["unit"]],
+            platform_id=making.platforms[line["platform"]] if line["platform"] else None,
+        )
+
+
 def make_tool_uses(making: Making) -> None:
     """Declare which unit uses which tool with how many people, and which unit owns it."""
     at = making.now - timedelta(days=20)
-    for tool, unit, people, owner in plan()["tools"]:
+    for tool, unit, people, owner, platform in plan()["tools"]:
         declare_tool_use(
             actor=making.person(making.leads[unit], at),
             tool=tool,
             unit_id=making.units[unit],
             people=people,
             owner_unit_id=None if owner is None else making.units[owner],
+            platform_id=None if platform is None else making.platforms[platform],
         )
 
 

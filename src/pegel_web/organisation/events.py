@@ -47,4 +47,10 @@ declare_events(
     EventType(code="organisation.responsibility.assigned"),
     EventType(code="organisation.responsibility.ended"),
     EventType(code="organisation.tool_use.declared"),
+    EventType(code="organisation.platform.declared"),
+    EventType(code="organisation.platform.changed"),
+    EventType(code="organisation.platform.ended"),
+    EventType(code="organisation.guardrail.set"),
+    EventType(code="organisation.guardrail.changed"),
+    EventType(code="organisation.guardrail.ended"),
 )

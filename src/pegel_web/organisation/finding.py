@@ -1,4 +1,4 @@
-"""What the search finds of shared responsibility: decisions, lines of the frame, responsibilities, tools."""
+"""What the search finds of shared responsibility: decisions, lines of the frame, responsibilities, tools, platforms."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from django.utils.http import urlencode
 from pegel.words import Language, say
 from pegel_web.core.actor import Actor
 from pegel_web.organisation.areas import areas
-from pegel_web.organisation.models import FrameEntry, ToolUse
+from pegel_web.organisation.models import FrameEntry, Platform, ToolUse
 from pegel_web.organisation.models.units import UnitKind
 from pegel_web.organisation.queries.decisions import visible
+from pegel_web.organisation.queries.platform_names import platform_names
 from pegel_web.organisation.queries.structure import structure_on
 from pegel_web.organisation.queries.unit_names import unit_names
 from pegel_web.organisation.validity import valid_on
@@ -53,6 +54,20 @@ def find_tools(*, actor: Actor, text: str, limit: int) -> Sequence[Hit]:
     """Find AI tools that units use."""
     names = ToolUse.objects.visible_to(actor).filter(tool__icontains=text, people__gt=0).values_list("tool", flat=True)
     return [Hit(kind="tool", title=name, href=reverse("tool_map")) for name in sorted(set(names))[:limit]]
+
+
+def find_platforms(*, actor: Actor, text: str, limit: int) -> Sequence[Hit]:
+    """Find platforms, also those to come and those that are over, by what they are called today."""
+    wanted, day = text.casefold(), actor.at.date()
+    rows = Platform.objects.visible_to(actor).filter(periods__name__icontains=text).distinct()
+    owners = dict(rows.values_list("id", "owner_unit_id"))
+    found = [one for one in platform_names(owners, day).items() if wanted in one[1].casefold()]
+    found = sorted(found, key=lambda one: (one[1].casefold(), str(one[0])))[:limit]
+    names = unit_names((owners[one] for one, _ in found), structure_on(day)) if found else {}
+    return [
+        Hit(kind="platform", title=name, href=reverse("platform_report", args=[one]), detail=names.get(owners[one]))
+        for one, name in found
+    ]
 
 
 def find_areas(*, actor: Actor, text: str, limit: int) -> Sequence[Hit]:

@@ -58,6 +58,13 @@ declare_navigation(
         order=40,
     ),
     NavigationEntry(
+        name="platforms",
+        url_name="platform_catalogue",
+        permission="organisation.responsibility.view",
+        section="organisation",
+        order=45,
+    ),
+    NavigationEntry(
         name="decision_rights",
         url_name="decision_rights",
         permission="organisation.delegation.view",

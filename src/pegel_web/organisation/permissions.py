@@ -21,5 +21,6 @@ declare(
     Permission(code="organisation.frame.change"),
     Permission(code="organisation.responsibility.view"),
     Permission(code="organisation.responsibility.change", delegable=True),
+    Permission(code="organisation.platform.change"),
     Permission(code="organisation.token.own"),
 )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.urls import reverse
 
 from pegel_web.core.actor import Actor
-from pegel_web.organisation.finding import find_areas, find_decisions, find_frame, find_tools
+from pegel_web.organisation.finding import find_areas, find_decisions, find_frame, find_platforms, find_tools
 from pegel_web.organisation.queries.people import VIEW, people_list
 from pegel_web.organisation.queries.products import product_list
 from pegel_web.organisation.queries.units import seen_structure
@@ -70,3 +70,4 @@ declare_search(kind="decision", find=find_decisions)
 declare_search(kind="frame", find=find_frame)
 declare_search(kind="responsibility", find=find_areas)
 declare_search(kind="tool", find=find_tools)
+declare_search(kind="platform", find=find_platforms)

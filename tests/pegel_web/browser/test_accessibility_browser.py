@@ -17,7 +17,8 @@ from tests.pegel_web.walk import DECLARED, own_routes, page_address
 
 MAIN = (
     "home", "streams", "stream", "organisation_tree", "unit_report", "people_list", "person_report",
-    "responsibility_map", "tool_map", "frame_of", "decisions", "decision", "decision_summary", "decision_rights",
+    "responsibility_map", "tool_map", "platform_catalogue", "platform_report",
+    "frame_of", "decisions", "decision", "decision_summary", "decision_rights",
     "own_rights", "delegations", "give_delegation", "structure_imports", "privacy_rules", "access_log",
     "retention_preview", "erasure", "processing_record", "privacy_notice", "audit", "tokens", "jobs", "search",
 )  # fmt: skip

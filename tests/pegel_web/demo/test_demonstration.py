@@ -19,8 +19,10 @@ from pegel_web.organisation.models import (
     Decision,
     Delegation,
     FrameEntry,
+    Guardrail,
     Identity,
     Person,
+    Platform,
     Product,
     Responsibility,
     RoleAssignment,
@@ -58,12 +60,24 @@ def test_it_is_made_once(db: None, folder: Path) -> None:
         made = load(folder, language="de", tell=tell)
         assert made.streams == 5
         assert ["demo.organisation", *["demo.computes"] * 5] == TOLD
-        scoped = (Unit, Product, FrameEntry, Delegation, Decision, Responsibility, ToolUse, RoleAssignment, ValueStream)
+        scoped = (
+            Unit,
+            Product,
+            FrameEntry,
+            Delegation,
+            Decision,
+            Responsibility,
+            ToolUse,
+            RoleAssignment,
+            ValueStream,
+            Platform,
+            Guardrail,
+        )
         counts = {model.__name__: all_of(model).count() for model in scoped}
         assert counts == {
             "Unit": 16, "Product": 7, "FrameEntry": 8, "Delegation": 4, "Decision": 30,
             "Responsibility": counts["Responsibility"], "ToolUse": 10, "RoleAssignment": counts["RoleAssignment"],
-            "ValueStream": 5,
+            "ValueStream": 5, "Platform": 3, "Guardrail": 3,
         }  # fmt: skip
         assert 55 <= Person.objects.filter(kind="person").count() <= 75
         held = set(all_of(RoleAssignment).values_list("role", flat=True))

@@ -39,6 +39,7 @@ class NewToolUse(Schema):
     unit_id: UUID
     people: int = Field(description="How many people use it; 0: not any more.")
     owner_unit_id: UUID | None = Field(None, description="Which unit owns it; left out: nobody.")
+    platform_id: UUID | None = Field(None, description="Which platform it runs on there; left out: none.")
 
 
 @router.get("/responsibilities", response=ResponsibilityMap)

@@ -25,7 +25,8 @@ class Home:
     ``waiting``: questions that are theirs to decide. ``reviews``: own decisions whose review is due within 30 days.
     ``own_questions``: what they asked and is open. ``expiring``: delegations they gave or got that end within 30 days.
     ``findings``: gaps and doubles they may put right. ``direction``: where their unit is heading. ``units``: whether
-    there is an organisation at all.
+    there is an organisation at all. ``platform_gaps``: platforms they may change that lack something and tools on no
+    platform, together; None: they look after no platforms.
     """
 
     roles: tuple[HeldRole, ...]
@@ -36,3 +37,4 @@ class Home:
     findings: tuple[ResponsibilityLine, ...]
     direction: tuple[FrameLine, ...]
     units: bool
+    platform_gaps: int | None

@@ -67,7 +67,10 @@ class ResponsibilityMap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredToolUse:
-    """A unit uses a tool. ``owner_unit_name``: None: nobody owns it. ``people``: None: fewer than five."""
+    """A unit uses a tool. ``owner_unit_name``: None: nobody owns it. ``people``: None: fewer than five.
+
+    ``platform_id``: the platform it runs on; None: none is named.
+    """
 
     tool_use_id: UUID
     tool: str
@@ -75,6 +78,8 @@ class DeclaredToolUse:
     unit_name: str
     owner_unit_id: UUID | None
     owner_unit_name: str | None
+    platform_id: UUID | None
+    platform_name: str | None
     people: int | None
     declared_on: date
 

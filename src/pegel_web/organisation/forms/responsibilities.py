@@ -10,6 +10,7 @@ from django import forms
 from pegel_web.core.actor import Actor
 from pegel_web.organisation.forms.fields import optional_unit_field, person_field, unit_field
 from pegel_web.organisation.models.responsibilities import Letter
+from pegel_web.organisation.queries.platform_names import offered_platforms
 from pegel_web.organisation.queries.responsibilities import CHANGE
 from pegel_web.organisation.queries.structure import structure_on
 from pegel_web.ui.worded import worded
@@ -76,5 +77,16 @@ class ToolUseForm(forms.Form):
                 none="organisation.responsibilities.nobody",
                 label=worded("organisation.responsibilities.tool_form.owner"),
                 help_text=worded("organisation.responsibilities.tool_form.owner_help"),
+            ),
+            "platform_id": forms.TypedChoiceField(
+                coerce=UUID,
+                empty_value=None,
+                required=False,
+                label=worded("organisation.responsibilities.tool_form.platform"),
+                help_text=worded("organisation.responsibilities.tool_form.platform_help"),
+                choices=[
+                    ("", worded("organisation.responsibilities.no_platform")),
+                    *((str(one), name) for one, name in offered_platforms(structure.on).items()),
+                ],
             ),
         }

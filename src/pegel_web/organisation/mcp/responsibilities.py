@@ -62,9 +62,20 @@ def tool_map(actor: Actor) -> ToolMap:
 
 @tool(permission=queries.CHANGE, reads=False)
 def declare_tool_use(
-    actor: Actor, *, tool: str, unit_id: UUID, people: int, owner_unit_id: UUID | None = None
+    actor: Actor,
+    *,
+    tool: str,
+    unit_id: UUID,
+    people: int,
+    owner_unit_id: UUID | None = None,
+    platform_id: UUID | None = None,
 ) -> DeclaredToolUse:
-    """Say which tool a unit uses, with how many people (0: not any more), and which unit owns it."""
+    """Say which tool a unit uses, with how many people (0: not any more), which unit owns it, what it runs on."""
     return services.declare_tool_use(
-        actor=actor, tool=tool, unit_id=unit_id, people=people, owner_unit_id=owner_unit_id
+        actor=actor,
+        tool=tool,
+        unit_id=unit_id,
+        people=people,
+        owner_unit_id=owner_unit_id,
+        platform_id=platform_id,
     )

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from pegel_web.core.scope import ScopedManager
 from pegel_web.organisation.models.people import Person
+from pegel_web.organisation.models.platforms import Platform
 from pegel_web.organisation.models.units import Product, Unit
 
 
@@ -55,12 +56,14 @@ class ToolUse(models.Model):
     """A unit uses a tool, with so many people, declared on a date; another (or the same) unit owns the tool.
 
     The latest declaration counts; ``people`` 0: not used any more. No owner: nobody answers for the tool.
+    ``platform``: what it runs on there.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     tool = models.CharField(max_length=120)
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="tool_uses")
     owner_unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="tools_owned")
+    platform = models.ForeignKey(Platform, null=True, on_delete=models.PROTECT, related_name="tool_uses")
     people = models.PositiveIntegerField()
     declared_on = models.DateField()
     declared_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")

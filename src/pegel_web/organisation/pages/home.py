@@ -17,6 +17,7 @@ from pegel_web.organisation.pages.responsibilities import findings_table
 from pegel_web.organisation.queries.decisions import RAISE, TAKE
 from pegel_web.organisation.queries.delegations import GIVE
 from pegel_web.organisation.queries.frame import VIEW as FRAME
+from pegel_web.organisation.queries.platforms import CHANGE as PLATFORMS
 from pegel_web.organisation.queries.responsibilities import CHANGE
 from pegel_web.ui.components import Action, Component, EmptyState, Facts, Figure, FigureRow, PageHeader
 from pegel_web.ui.worded import language_now
@@ -61,6 +62,7 @@ def _figures(found: Home, actor: Actor, language: Language) -> FigureRow:
         ("expiring", GIVE, len(found.expiring), "#table-delegations"),
         ("own", RAISE, len(found.own_questions), f"{reverse('decisions')}?state=open"),
         ("reviews", TAKE, len(found.reviews), "#table-reviews"),
+        ("platforms", PLATFORMS, found.platform_gaps or 0, reverse("platform_catalogue")),
     ]
     return FigureRow(
         figures=[

@@ -11,7 +11,11 @@ from pegel.words import Language, say
 from pegel.words.numbers import number
 from pegel_web.core.actor import Actor
 from pegel_web.organisation.contracts.responsibilities import DepartmentShare, ToolBalance, ToolMap
+<<<<<<< HEAD
 from pegel_web.organisation.group_floor import group_floor
+=======
+from pegel_web.organisation.pages.addresses import addresses
+>>>>>>> platforms
 from pegel_web.organisation.pages.responsibilities import responsibility_tabs
 from pegel_web.organisation.queries.responsibilities import CHANGE
 from pegel_web.ui.components import (
@@ -34,6 +38,7 @@ _W: Final = "organisation.responsibilities"
 def tools_page(request: HttpRequest, found: ToolMap, *, actor: Actor) -> dict[str, Any]:
     """Return shares and imbalance, by department and by tool, and what was declared."""
     language = language_now()
+    platform = addresses("platform_report")
     overall, may = found.overall, actor.has(CHANGE)
     users = overall.people or 0
     figures = FigureRow(
@@ -102,6 +107,7 @@ def tools_page(request: HttpRequest, found: ToolMap, *, actor: Actor) -> dict[st
             Column(key="unit", label=say(f"{_W}.column.used_in", language)),
             Column(key="people", label=say(f"{_W}.column.people", language), kind="number"),
             Column(key="owner", label=say(f"{_W}.column.owned_by", language)),
+            Column(key="platform", label=say(f"{_W}.column.platform", language), href_key="platform_href"),
             Column(key="on", label=say(f"{_W}.column.declared_on", language), kind="date"),
         ],
         rows=[
@@ -110,6 +116,8 @@ def tools_page(request: HttpRequest, found: ToolMap, *, actor: Actor) -> dict[st
                 "unit": one.unit_name,
                 "people": Missing.TOO_FEW if one.people is None else one.people,
                 "owner": one.owner_unit_name or say(f"{_W}.nobody", language),
+                "platform": one.platform_name or say(f"{_W}.no_platform", language),
+                "platform_href": None if one.platform_id is None else platform(one.platform_id),
                 "on": one.declared_on,
             }
             for one in found.declared

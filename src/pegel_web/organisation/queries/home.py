@@ -14,9 +14,10 @@ from pegel_web.organisation.contracts.home import HeldRole, Home
 from pegel_web.organisation.contracts.responsibilities import ResponsibilityLine
 from pegel_web.organisation.models import Delegation, RoleAssignment
 from pegel_web.organisation.queries import frame as frames
+from pegel_web.organisation.queries import platforms
 from pegel_web.organisation.queries.decisions import decision_records, visible
 from pegel_web.organisation.queries.delegations import delegation_records
-from pegel_web.organisation.queries.responsibilities import CHANGE, responsibility_map
+from pegel_web.organisation.queries.responsibilities import CHANGE, VIEW, responsibility_map
 from pegel_web.organisation.queries.structure import Structure, structure_on
 from pegel_web.organisation.validity import valid_on
 
@@ -50,6 +51,7 @@ def home(*, actor: Actor) -> Home:
         findings=_findings(actor),
         direction=_direction(actor, held, structure),
         units=bool(structure.nodes),
+        platform_gaps=_platform_gaps(actor),
     )
 
 
@@ -70,6 +72,13 @@ def _findings(actor: Actor) -> tuple[ResponsibilityLine, ...]:
     if not actor.has(CHANGE):
         return ()
     return tuple(one for one in responsibility_map(actor=actor).lines if one.finding is not None and one.may_change)
+
+
+def _platform_gaps(actor: Actor) -> int | None:
+    if not actor.has(platforms.CHANGE) or not actor.has(VIEW):
+        return None
+    found = platforms.platform_catalogue(actor=actor)
+    return sum(bool(one.gaps) and one.may_change for one in found.platforms) + len(found.tools_without)
 
 
 def _direction(actor: Actor, held: list[RoleAssignment], structure: Structure) -> tuple[FrameLine, ...]:

@@ -19,6 +19,7 @@ from pegel_web.organisation.models import (
     Identity,
     Membership,
     Person,
+    PlatformPeriod,
     Responsibility,
     RoleAssignment,
     Token,
@@ -58,6 +59,9 @@ def own_records(person: UUID) -> Records:
         "roles": _rows(_all(RoleAssignment).filter(person=person), "role", *period),
         "responsibilities": _rows(
             _all(Responsibility).filter(person=person), "area", "letter", "product__name", *period
+        ),
+        "platforms": _rows(
+            PlatformPeriod.objects.filter(accountable=person), "name", "valid_from", "valid_until"
         ),
         "delegations": _rows(
             _all(Delegation).filter(Q(from_person=person) | Q(to_person=person)),

@@ -119,8 +119,7 @@ def _people(rows: Iterable[Responsibility], day: date) -> dict[UUID, Responsible
     listed = list(rows)
     wanted = {row.person_id for row in listed}
     names = office_names(wanted)
-    gone = set(Person.objects.filter(id__in=wanted, erased_at__isnull=False).values_list("id", flat=True))
-    gone |= _left(wanted, day)
+    gone = gone_people(wanted, day)
     return {
         row.id: ResponsiblePerson(
             responsibility_id=row.id,
@@ -132,6 +131,24 @@ def _people(rows: Iterable[Responsibility], day: date) -> dict[UUID, Responsible
         )
         for row in listed
     }
+
+
+def office_holders(*, actor: Actor, also: Iterable[UUID | None] = ()) -> dict[UUID, str]:
+    """Return who answers for something on the actor's day and is still there, by name; ``also``: who is added.
+
+    Everybody who may see the map may see these names; it takes no right to see people.
+    """
+    day = actor.at.date()
+    rows = Responsibility.objects.visible_to(actor).filter(valid_on(day))
+    wanted = {*rows.values_list("person_id", flat=True), *(one for one in also if one is not None)}
+    names = office_names(wanted - gone_people(wanted, day))
+    return dict(sorted(names.items(), key=lambda one: (one[1].casefold(), str(one[0]))))
+
+
+def gone_people(people: set[UUID], day: date) -> frozenset[UUID]:
+    """Return who has left or was forgotten, and so answers for nothing any more."""
+    forgotten = Person.objects.filter(id__in=people, erased_at__isnull=False).values_list("id", flat=True)
+    return frozenset(forgotten) | _left(people, day)
 
 
 def _left(people: set[UUID], day: date) -> set[UUID]:

@@ -19,6 +19,7 @@ from pegel_web.organisation.models.people import PersonKind
 from pegel_web.organisation.models.responsibilities import Letter
 from pegel_web.organisation.naming import cleaned
 from pegel_web.organisation.queries import responsibilities as queries
+from pegel_web.organisation.queries.platform_names import offered_platforms
 from pegel_web.organisation.queries.structure import structure_on
 from pegel_web.organisation.queries.tool_use import declared
 from pegel_web.organisation.validity import valid_on
@@ -99,16 +100,24 @@ def end_responsibility(*, actor: Actor, responsibility_id: UUID) -> None:
 
 
 def declare_tool_use(
-    *, actor: Actor, tool: str, unit_id: UUID, people: int, owner_unit_id: UUID | None = None
+    *,
+    actor: Actor,
+    tool: str,
+    unit_id: UUID,
+    people: int,
+    owner_unit_id: UUID | None = None,
+    platform_id: UUID | None = None,
 ) -> DeclaredToolUse:
     """Say that a unit uses a tool with so many people, and which unit owns the tool; 0 people: it does not any more.
+
+    ``platform_id``: the platform it runs on there, which has to be offered today.
 
     The latest declaration counts. A second one on the same day replaces the first.
 
     Raises
     ------
-    NotAllowedError: ``not_allowed``. NotFoundError: ``unit_unknown``. InputError: ``people_out_of_range`` and those of
-    ``cleaned``.
+    NotAllowedError: ``not_allowed``. NotFoundError: ``unit_unknown``. InputError: ``people_out_of_range``,
+    ``platform_not_offered`` and those of ``cleaned``.
     """
     structure = structure_on(actor.at.date())
     for unit in (unit_id, owner_unit_id):
@@ -117,18 +126,21 @@ def declare_tool_use(
     actor.require(queries.CHANGE, unit=unit_id)
     if not 0 <= people <= MOST_PEOPLE:
         raise InputError("people_out_of_range", most=MOST_PEOPLE)
+    if platform_id is not None and platform_id not in offered_platforms(actor.at.date()):
+        raise InputError("platform_not_offered", field="platform_id")
     name = cleaned(tool, field="tool", most=LONGEST_TOOL)
     with transaction.atomic():
         Unit.objects.everything(because="locked, not read").select_for_update().get(id=unit_id)
         rows = ToolUse.objects.everything(because="the declarations of this unit")
         earlier = rows.filter(unit_id=unit_id, tool__iexact=name).order_by("-declared_on").first()
-        before = None if earlier is None else {"people": earlier.people, "owner_unit": earlier.owner_unit_id}
+        before = None if earlier is None else _declared_values(earlier)
         if earlier is not None and earlier.declared_on == actor.at.date():
             row = earlier
         else:
             # The same tool keeps the way it was first written here.
             row = ToolUse(tool=name if earlier is None else earlier.tool, unit_id=unit_id, declared_on=actor.at.date())
         row.people, row.owner_unit_id, row.declared_by_id = people, owner_unit_id, actor.person()
+        row.platform_id = platform_id
         row.save()
         record(
             actor,
@@ -136,9 +148,13 @@ def declare_tool_use(
             subject=("tool_use", row.id),
             unit=unit_id,
             before=before,
-            after={"tool": row.tool, "people": people, "owner_unit": owner_unit_id},
+            after={"tool": row.tool, **_declared_values(row)},
         )
         return declared(row, structure)
+
+
+def _declared_values(row: ToolUse) -> dict[str, object]:
+    return {"people": row.people, "owner_unit": row.owner_unit_id, "platform": row.platform_id}
 
 
 def _thing(

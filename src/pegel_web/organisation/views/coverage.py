@@ -28,7 +28,7 @@ def function_coverage(request: HttpRequest) -> HttpResponse:
     """Show which functions take part in which product."""
     actor = acting(request)
     page = coverage_page(request, queries.function_coverage(actor=actor, on=asked_day(request)), actor=actor)
-    return exported(request, *page["tables"]) or render(request, "organisation/coverage.html", page)
+    return exported(request, *page["tables"]) or render(request, "organisation/as_of.html", page)
 
 
 @require_http_methods(["GET", "POST"])
