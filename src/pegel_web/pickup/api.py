@@ -13,7 +13,7 @@ from pegel_web.pickup.contracts import PickupOverview, PickupReport
 router = Router(tags=["imports"])
 
 
-class Declared(Schema):
+class DeclaredFolder(Schema):
     """A folder and how its files are read."""
 
     name: str = Field(max_length=200, description="Path below the folder that the installation names.")
@@ -27,7 +27,7 @@ def pickup_overview(request: ApiRequest) -> PickupOverview:
 
 
 @router.post("/imports/pickup", response={201: PickupReport})
-def declare_folder(request: ApiRequest, sent: Declared) -> Status[PickupReport]:
+def declare_folder(request: ApiRequest, sent: DeclaredFolder) -> Status[PickupReport]:
     """Have the files of a folder imported like an earlier import, with your rights."""
     return Status(201, services.declare_folder(actor=request.actor, name=sent.name, file_id=sent.file_id))
 

@@ -33,7 +33,7 @@ def overview_page(request: HttpRequest, found: PickupOverview) -> dict[str, Any]
     """Return the page of all folders."""
     language = language_now()
     title = say(f"{_W}.title", language)
-    missing = Notice(kind="info", title=say(f"{_W}.off", language), text=say(f"{_W}.off_text", language))
+    missing = Notice(kind="info", title=say(f"{_W}.missing", language), text=say(f"{_W}.missing_text", language))
     return {
         "title": title,
         "header": PageHeader(title=title, lead=say(f"{_W}.lead", language), breadcrumbs=_trail(language)),

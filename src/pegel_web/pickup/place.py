@@ -22,6 +22,7 @@ MOST_ENTRIES: Final = 10_000
 _LONGEST: Final = 200
 _BLOCK: Final = 1024**2
 #: Systems that cannot open a file within an open folder lack these, and are told so (``pickup_not_here``).
+_SAFE: Final = os.open in os.supports_dir_fd
 _NO_LINK: Final[int] = getattr(os, "O_NOFOLLOW", 0)
 _FOLDER: Final[int] = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | _NO_LINK
 #: A pipe must not make the worker wait for somebody who writes into it.
@@ -83,7 +84,7 @@ def opened(name: str) -> Iterator[OpenFolder]:
     parent = root()
     if parent is None:
         raise InputError("pickup_not_configured")
-    if os.open not in os.supports_dir_fd:
+    if not _SAFE:
         raise InputError("pickup_not_here")
     with _refusing(name):
         descriptor = os.open(parent, _FOLDER & ~_NO_LINK)

@@ -18,13 +18,13 @@ from pegel_web.pickup import services
 from pegel_web.pickup.contracts import PickupReport
 from tests.pegel_web.company import Company
 
-#: What the confirmed import held: German dates that only a person could tell from American ones.
-EXAMPLE = "Vorgang;Wann;Wohin\nA-1;03.04.2026 09:00;Los\nA-1;05.04.2026 09:00;Fertig\n"
+#: What the confirmed import held: its second date says that the day comes first.
+EXAMPLE = "Vorgang;Wann;Wohin\nA-1;03/04/2026 09:00;Los\nA-1;25/04/2026 09:00;Fertig\n"
 
 
 def more(item: str) -> str:
-    """Return an export of one more item."""
-    return f"Vorgang;Wann;Wohin\n{item};04.05.2026 09:00;Los\n{item};06.05.2026 09:00;Fertig\n"
+    """Return an export of one more item; alone, its dates could be read either way."""
+    return f"Vorgang;Wann;Wohin\n{item};04/05/2026 09:00;Los\n{item};06/05/2026 09:00;Fertig\n"
 
 
 def look(times: int = 1) -> None:

@@ -96,8 +96,8 @@ def test_every_change_is_on_record(declared: PickupReport, lead: Actor, drop: Dr
     look(3)
     assert queries.pickup_overview(actor=lead).folders == ()
     assert [one.name for one in motor.iterdir()] == ["a.csv"]
-    entries = AuditEntry.objects.everything(because="a test").filter(event__startswith="pickup.").order_by("pk")
-    assert [one.event.rsplit(".", 1)[-1] for one in entries] == ["declared", "paused", "resumed", "removed"]
+    entries = AuditEntry.objects.everything(because="a test").filter(event__startswith="pickup.")
+    assert sorted(one.event.rsplit(".", 1)[-1] for one in entries) == ["declared", "paused", "removed", "resumed"]
 
 
 def test_without_a_folder_of_the_installation_the_page_says_what_to_do(

@@ -52,7 +52,7 @@ def test_a_file_that_stands_still_is_imported_and_put_away_under_its_import(
     assert names(motor / "done") == [f"June 2026.{found.brought_id}.csv"]
     assert found.brought_id is not None
     done = brought_file(actor=lead, file_id=found.brought_id)
-    # Named after no file of its own, and the days are the German ones that somebody confirmed.
+    # Named after no file of its own, and the order of day and month is the confirmed one.
     assert [one.name for one in done.streams] == ["Motor"]
     assert done.content is not None
     assert done.content.earliest is not None
@@ -61,7 +61,7 @@ def test_a_file_that_stands_still_is_imported_and_put_away_under_its_import(
 
 def test_a_growing_file_is_left_alone_until_it_stands_still(declared: PickupReport, lead: Actor, drop: Drop) -> None:
     for rows in range(1, 4):
-        drop("a.csv", more("B-1") + "B-2;04.05.2026 09:00;Los\n" * rows)
+        drop("a.csv", more("B-1") + "B-2;04/05/2026 09:00;Los\n" * rows)
         look()
         assert one_file(declared, lead).state == "seen"
     look(3)
@@ -186,7 +186,7 @@ def test_another_file_under_the_same_name_is_never_put_away_unread(
 ) -> None:
     drop("a.csv", more("B-1"))
     look(2)
-    drop("a.csv", more("B-2") + "B-3;04.05.2026 09:00;Los\n")
+    drop("a.csv", more("B-2") + "B-3;04/05/2026 09:00;Los\n")
     look(6)
     assert items() == {"A-1", "B-1", "B-2", "B-3"}
     assert names(motor) == ["done"]
@@ -195,7 +195,7 @@ def test_another_file_under_the_same_name_is_never_put_away_unread(
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        ("Vorgang;Wann;Status\nB-1;04.05.2026 09:00;Los\n", "column_unknown"),
+        ("Vorgang;Wann;Status\nB-1;04/05/2026 09:00;Los\n", "column_unknown"),
         ("Vorgang;Wann;Wohin\n", "pickup_nothing_in_it"),
         ("", "brought_empty"),
     ],
@@ -260,11 +260,26 @@ def test_a_link_in_the_place_of_done_is_not_followed(
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     (motor / "done").symlink_to(elsewhere)
-    # A link to a folder is none of the files, and nothing is moved through it.
     drop("a.csv", more("B-1"))
     look(5)
+    # The link itself was put aside, and a real folder is in its place.
     assert names(elsewhere) == []
-    assert "a.csv" in names(motor)
+    assert len(names(motor / "done")) == 1
+    assert not (motor / "done").is_symlink()
+
+
+def test_a_link_in_the_place_of_refused_keeps_everything_waiting(
+    declared: PickupReport, lead: Actor, drop: Drop, motor: Path, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (motor / "refused").symlink_to(elsewhere)
+    drop("a.csv", "nothing")
+    look(5)
+    assert (names(elsewhere), names(motor)) == ([], ["a.csv", "refused"])
+    problem = queries.pickup_overview(actor=lead).folders[0].problem
+    assert problem is not None
+    assert (problem.code, problem.values) == ("pickup_no_plain_folder", {"name": "claims/motor/refused"})
 
 
 def test_a_file_that_the_disk_does_not_give_out_is_refused(
@@ -308,7 +323,7 @@ def test_who_may_not_import_any_more_has_the_folder_paused_until_somebody_takes_
     drop("a.csv", more("B-1"))
     look()
     if loss == "right":
-        RoleAssignment.objects.filter(person=person).delete()
+        RoleAssignment.objects.everything(because="a test").filter(person=person).delete()
     elif loss == "account":
         assert person.user is not None
         person.user.is_active = False
@@ -334,7 +349,8 @@ def test_a_right_that_is_lost_while_the_file_is_read_stops_it_there(
 ) -> None:
     drop("a.csv", more("B-1"))
     look(2)
-    RoleAssignment.objects.filter(person=company.people["team_lead-K1"]).delete()
+    person = company.people["team_lead-K1"]
+    RoleAssignment.objects.everything(because="a test").filter(person=person).delete()
     look(3)
     assert items() == {"A-1"}
 
