@@ -143,6 +143,9 @@ class Look:
 
     def _bring(self, disk: OpenFolder, row: PickedFile, entry: Entry) -> None:
         """Bring a file, unless its content was imported already."""
+        if entry.size > place.most_bytes():
+            self._refuse(row, "brought_too_large", {"most": place.most_bytes() // 1024**2})
+            return
         try:
             digest = hashlib.sha256()
             for part in self._parts(disk, entry):

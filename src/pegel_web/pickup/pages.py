@@ -107,7 +107,12 @@ def _folders(request: HttpRequest, found: PickupOverview, language: Language) ->
             }
             for one in found.folders
         ],
-        empty=EmptyState(title=say(f"{_W}.list.none", language), text=say(f"{_W}.list.none_text", language)),
+        empty=EmptyState(
+            title=say(f"{_W}.list.none", language),
+            text=say(f"{_W}.list.none_text", language),
+            action_label=say("ingestion.title", language),
+            action_href=reverse("brought_files"),
+        ),
     )
 
 

@@ -55,6 +55,12 @@ def root() -> Path | None:
     return found
 
 
+def most_bytes() -> int:
+    """Return how large a file may be: as large as one that people may bring in the browser."""
+    most: int = settings.PEGEL_MOST_UPLOAD_BYTES
+    return most
+
+
 def checked_name(name: str) -> str:
     """Return the path of a sub-folder as it is kept.
 

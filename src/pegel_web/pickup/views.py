@@ -32,7 +32,8 @@ def pickup_folders(request: HttpRequest) -> HttpResponse:
     page = overview_page(request, found)
     if (file := exported(request, page["table"])) is not None:
         return file
-    form = FolderForm(request.POST or None, examples=queries.examples(actor=actor))
+    examples = queries.examples(actor=actor)
+    form = FolderForm(request.POST or None, examples=examples)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         try:
@@ -44,7 +45,7 @@ def pickup_folders(request: HttpRequest) -> HttpResponse:
             form.add_error("folder", f"{words.says} {words.do}")
         else:
             return redirect("pickup_folder", folder_id=made.line.id)
-    if found.configured:
+    if found.configured and examples:
         submit, title = say(f"{_W}.action.declare", language), say(f"{_W}.form.title", language)
         page["form"] = FormCard(form=form, submit_label=submit, title=title)
     return render(request, "pickup/folders.html", page, status=422 if form.is_bound and form.errors else 200)

@@ -218,6 +218,18 @@ def test_what_cannot_be_read_as_confirmed_is_refused_with_the_reason_beside_it(
     assert [one.after["reason"] for one in events] == [code]
 
 
+def test_what_nobody_could_upload_is_refused_unread(
+    declared: PickupReport, lead: Actor, motor: Path, settings: Any
+) -> None:
+    settings.PEGEL_MOST_UPLOAD_BYTES = 1024**2
+    with (motor / "a.csv").open("wb") as file:
+        file.truncate(1024**2 + 1)
+    look(3)
+    found = one_file(declared, lead)
+    assert found.reason is not None
+    assert (found.state, found.reason.code, found.reason.values) == ("refused", "brought_too_large", {"most": 1})
+
+
 def test_links_pipes_and_hostile_names_lead_nowhere(
     declared: PickupReport, lead: Actor, motor: Path, tmp_path: Path
 ) -> None:
