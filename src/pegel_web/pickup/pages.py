@@ -119,7 +119,7 @@ def _folders(request: HttpRequest, found: PickupOverview, language: Language) ->
 def _facts(line: PickupLine, reading: Reading, language: Language) -> Facts:
     form = reading.format
     known = has(f"ingestion.format.{form.replace('.', '_')}")
-    columns = ", ".join(f"{role}: {name}" for role, name in reading.columns.items())
+    columns = ", ".join(f"{_role(role, language)}: {name}" for role, name in reading.columns.items())
     pairs: list[tuple[str, object]] = [
         (say(f"{_W}.list.unit", language), line.unit_name),
         (say(f"{_W}.fact.like", language), line.example_name),
@@ -157,6 +157,11 @@ def _files(request: HttpRequest, found: PickupReport, language: Language) -> Tab
 
 def _badge(of: str, state: str, language: Language) -> Badge:
     return Badge(text=say(f"{_W}.{of}.{state}", language), tone=_TONES[state])
+
+
+def _role(role: str, language: Language) -> str:
+    code = f"ingestion.form.role.{role}"
+    return say(code, language) if has(code) else role
 
 
 def _words(problem: Problem, language: Language) -> str:

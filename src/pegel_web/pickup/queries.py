@@ -55,11 +55,16 @@ def pickup_folder(*, actor: Actor, folder_id: UUID) -> PickupReport:
 
 
 def examples(*, actor: Actor) -> tuple[Example, ...]:
-    """Return the imports whose reading a new folder can take over, the newest first."""
+    """Return the imports that people confirmed, whose reading a new folder can take over, the newest first."""
+    imports = [one for one in brought_files(actor=actor) if one.state == "imported"]
+    found = PickedFile.objects.visible_to(actor).filter(
+        state=PickState.IMPORTED, brought__in=[one.id for one in imports]
+    )
+    picked = set(found.values_list("brought", flat=True))
     return tuple(
         Example(file_id=one.id, file_name=one.file_name, unit_name=one.unit_name, imported_at=one.changed_at)
-        for one in brought_files(actor=actor)
-        if one.state == "imported"
+        for one in imports
+        if one.id not in picked
     )
 
 

@@ -57,6 +57,8 @@ def test_a_file_that_stands_still_is_imported_and_put_away_under_its_import(
     assert done.content is not None
     assert done.content.earliest is not None
     assert done.content.earliest.date().isoformat() == "2026-05-04"
+    # Only what a person confirmed is an example for another folder.
+    assert [one.file_name for one in queries.examples(actor=lead)] == ["Motor.csv"]
 
 
 def test_a_growing_file_is_left_alone_until_it_stands_still(declared: PickupReport, lead: Actor, drop: Drop) -> None:
