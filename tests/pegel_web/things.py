@@ -28,6 +28,7 @@ from pegel_web.organisation.models import (
     ToolUse,
 )
 from pegel_web.organisation.models.structure_import import StructureImport
+from pegel_web.pickup.models import PickupFolder
 from pegel_web.privacy.models import RuleChange
 from tests.pegel_web.company import AT, FROM, Company
 
@@ -89,6 +90,10 @@ def things_of(company: Company) -> dict[str, Any]:
         unit=unit, file_name="claims.csv", size=1, digest="0" * 64, state="unreadable", options=asdict(Reading()),
         created_at=AT, changed_at=AT,
     )  # fmt: skip
+    folder = PickupFolder.objects.create(
+        unit=unit, person=lead, name="claims/motor", example=brought, options=asdict(Reading()), created_at=AT,
+        changed_at=AT,
+    )  # fmt: skip
     structure_import = StructureImport.objects.create(
         made_by=person,
         made_at=AT,
@@ -109,5 +114,6 @@ def things_of(company: Company) -> dict[str, Any]:
         "stream_id": stream.id, "stall_id": stall.id, "event_id": event.id, "import_id": structure_import.id,
         "proposal_id": change.id, "token": "unknown", "alert_id": alert.id, "endpoint_id": endpoint.id,
         "delivery_id": delivery.id,
-        "file_id": brought.id, "rule": "group_floor", "metric": "flow_time", "name": "flow_time", "form": "json",
+        "folder_id": folder.id, "file_id": brought.id,
+        "rule": "group_floor", "metric": "flow_time", "name": "flow_time", "form": "json",
     }  # fmt: skip

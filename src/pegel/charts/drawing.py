@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from importlib import import_module
+from threading import RLock
 from typing import Any, Final
 
 from pegel.charts.palette import Mode, colour
@@ -53,6 +54,9 @@ class _Aside:
 
 
 _SPECIFYING: ContextVar[bool] = ContextVar("_SPECIFYING", default=False)
+# Whether Altair looks into what it is given is one switch of its module: a second thread that leaves would switch it on
+# again under the first. Drawing holds the interpreter anyway, so taking turns costs nothing.
+_TRUSTING: Final = RLock()
 
 
 def specification(draw: Callable[[], Drawing]) -> dict[str, Any]:
@@ -62,7 +66,7 @@ def specification(draw: Callable[[], Drawing]) -> dict[str, Any]:
     """
     mark = _SPECIFYING.set(True)
     try:
-        with altair().utils.schemapi.debug_mode(False):
+        with _TRUSTING, altair().utils.schemapi.debug_mode(False):
             found: dict[str, Any] = draw().to_dict(validate=False)
     finally:
         _SPECIFYING.reset(mark)

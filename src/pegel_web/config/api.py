@@ -41,6 +41,7 @@ from pegel_web.organisation.api import (
     units,
 )
 from pegel_web.organisation.services.token_use import actor_of_token
+from pegel_web.pickup.api import router as pickup_router
 from pegel_web.privacy.api import router as privacy_router
 from pegel_web.search.api import router as search_router
 
@@ -100,6 +101,7 @@ api.add_router("", flow_router)
 api.add_router("", events_router)
 api.add_router("", stalls_router)
 api.add_router("", ingestion_router)
+api.add_router("", pickup_router)
 api.add_router("", privacy_router)
 api.add_router("", search_router)
 

@@ -67,6 +67,28 @@ class Environment(BaseSettings):
         description="Largest file that signed-in people may bring, in MB; it lies on the disk while it is read. "
         "Anything else that is sent to Pegel, and everything from people who have not signed in, may have 2.5 MB.",
     )
+    pickup_dir: Path | None = Field(
+        None,
+        description="Folder (an absolute path) below which people may declare sub-folders whose files are imported by "
+        "themselves; every worker process needs the same one and may read and move files in it. Not set: nobody may.",
+    )
+
+    @field_validator("pickup_dir", mode="before")
+    @classmethod
+    def _no_folder(cls, given: object) -> object:
+        return given or None
+
+    @field_validator("pickup_dir")
+    @classmethod
+    def _apart_from_data(cls, folder: Path | None, info: ValidationInfo) -> Path | None:
+        if folder is None:
+            return None
+        if not folder.is_absolute():
+            raise ValueError("it must be an absolute path")
+        own, other = info.data.get("data_dir", Path()).resolve(), folder.resolve()
+        if own.is_relative_to(other) or other.is_relative_to(own):
+            raise ValueError("it must lie neither inside PEGEL_DATA_DIR nor around it")
+        return folder
 
     password_sign_in: bool = Field(
         True, description="People may sign in with a password; otherwise single sign-on only."

@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "pegel_web.privacy",
     "pegel_web.flow",
     "pegel_web.ingestion",
+    "pegel_web.pickup",
     "pegel_web.config",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -211,6 +212,7 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 PEGEL_MOST_UPLOAD_BYTES = ENVIRONMENT.most_upload_mb * 1024**2
+PEGEL_PICKUP_DIR = ENVIRONMENT.pickup_dir
 
 # Languages and formats -----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = ENVIRONMENT.language

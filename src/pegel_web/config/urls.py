@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("pegel_web.privacy.urls")),
     path("", include("pegel_web.flow.urls")),
     path("", include("pegel_web.ingestion.urls")),
+    path("", include("pegel_web.pickup.urls")),
     path("account/", include("allauth.urls")),
     path("", include(oauth_urls)),
 ]

@@ -32,9 +32,17 @@ LOOK, IMPORT, UNDO, DISCARD = "ingestion.look", "ingestion.import", "ingestion.u
 
 
 def bring_file(
-    *, actor: Actor, unit_id: UUID, file_name: str, parts: Iterable[bytes], reading: Reading | None = None
+    *,
+    actor: Actor,
+    unit_id: UUID,
+    file_name: str,
+    parts: Iterable[bytes],
+    reading: Reading | None = None,
+    file_id: UUID | None = None,
 ) -> FileReport:
     """Take a file in for the streams of a unit and have it read. Nothing is imported before somebody confirms it.
+
+    ``file_id``: a new id that the caller wrote down before, to know after a fall whether the file was brought.
 
     Raises
     ------
@@ -48,7 +56,7 @@ def bring_file(
     waiting = BroughtFile.objects.everything(because="counted, not shown").filter(unit_id=unit_id, state__in=KEPT)
     if waiting.count() >= MOST_WAITING:
         raise LimitedError("brought_too_many", most=MOST_WAITING)
-    file_id, name = uuid4(), place.safe_name(file_name)
+    file_id, name = file_id or uuid4(), place.safe_name(file_name)
     size, digest = place.keep(file_id, name, parts)
     try:
         with transaction.atomic():

@@ -102,6 +102,7 @@ def test_nothing_is_left_that_names_the_person(
         "mails": 0,
         "stall_reports": 0,
         "stall_voices": 0,
+        "pickup_folders": 0,
         "stream_events": 0,
         "identity": 1,
         "sign_ins": 1,
