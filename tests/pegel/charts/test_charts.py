@@ -2,6 +2,9 @@
 
 import json
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from typing import Any
 
 import polars as pl
 import pytest
@@ -17,6 +20,7 @@ from pegel.charts import (
     time_in_state,
     work_item_age,
 )
+from pegel.charts.drawing import altair, specification, values
 from pegel.charts.palette import COLOURS
 from pegel.charts.stacking import KINDS, stacked
 from pegel.charts.weeks import MOST_DAYS, by_month, thinned
@@ -267,3 +271,29 @@ def test_without_altair_the_extra_is_named(monkeypatch):
         flow_time.chart(_REPORT.flow_time, "en")
 
     assert (caught.value.code, caught.value.values) == ("extra_missing", {"extra": "report"})
+
+
+def test_a_thread_that_ends_leaves_the_drawing_of_another_alone() -> None:
+    """Altair's switch is one for all threads: without turns the one that ends would switch checks on for the other."""
+    both_draw, one_is_done = Event(), Event()
+
+    def bars() -> Any:
+        return altair().Chart(values([{"a": 1}])).mark_bar().encode(x="a:Q")
+
+    def ends_first() -> Any:
+        both_draw.wait(0.3)
+        return bars()
+
+    def ends_last() -> Any:
+        both_draw.set()
+        one_is_done.wait(5)
+        return bars()
+
+    def first() -> dict[str, Any]:
+        found = specification(ends_first)
+        one_is_done.set()
+        return found
+
+    with ThreadPoolExecutor(2) as threads:
+        begun = threads.submit(first), threads.submit(specification, ends_last)
+    assert [one.result()["data"]["values"] for one in begun] == [[{"a": 1}]] * 2

@@ -11,11 +11,8 @@ from pegel.words import Language, say
 from pegel.words.numbers import number
 from pegel_web.core.actor import Actor
 from pegel_web.organisation.contracts.responsibilities import DepartmentShare, ToolBalance, ToolMap
-<<<<<<< HEAD
 from pegel_web.organisation.group_floor import group_floor
-=======
 from pegel_web.organisation.pages.addresses import addresses
->>>>>>> platforms
 from pegel_web.organisation.pages.responsibilities import responsibility_tabs
 from pegel_web.organisation.queries.responsibilities import CHANGE
 from pegel_web.ui.components import (

@@ -48,37 +48,18 @@ def tool_map(*, actor: Actor) -> ToolMap:
     NotAllowedError.
     """
     actor.require_somewhere(ToolUse.view_permission)
-<<<<<<< HEAD
     structure, least = structure_on(actor.at.date()), group_floor()
-    rows = latest(ToolUse.objects.visible_to(actor).filter(declared_on__lte=structure.on).order_by("declared_on", "id"))
-    names = unit_names([unit for row in rows for unit in (row.unit_id, row.owner_unit_id)], structure)
-=======
-    structure = structure_on(actor.at.date())
     rows = uses_on(actor, structure.on)
->>>>>>> platforms
     by_tool: dict[str, list[ToolUse]] = defaultdict(list)
     for row in rows:
         by_tool[row.tool.casefold()].append(row)
     return ToolMap(
         on=structure.on,
-<<<<<<< HEAD
-        declared=tuple(
-            sorted(
-                (_declared(row, names, least) for row in rows),
-                key=lambda one: (one.tool.casefold(), one.unit_name.casefold()),
-            )
-        ),
+        declared=declared_lines(rows, structure),
         left_out=sum(row.people < least for row in rows),
         overall=balance(None, rows, structure, least),
         tools=tuple(balance(used[-1].tool, used, structure, least) for _, used in sorted(by_tool.items())),
         departments=_departments(rows, structure, least),
-=======
-        declared=declared_lines(rows, structure),
-        left_out=sum(row.people < GROUP_FLOOR for row in rows),
-        overall=balance(None, rows, structure),
-        tools=tuple(balance(used[-1].tool, used, structure) for _, used in sorted(by_tool.items())),
-        departments=_departments(rows, structure),
->>>>>>> platforms
         unowned=tuple(used[-1].tool for _, used in sorted(by_tool.items()) if used[-1].owner_unit_id is None),
     )
 
@@ -135,25 +116,19 @@ def _departments(rows: Sequence[ToolUse], structure: Structure, least: int) -> t
 
 def declared(row: ToolUse, structure: Structure) -> DeclaredToolUse:
     """Return one declaration with its names."""
-<<<<<<< HEAD
-    return _declared(row, unit_names([row.unit_id, row.owner_unit_id], structure), group_floor())
-
-
-def _declared(row: ToolUse, names: Mapping[UUID, str], least: int) -> DeclaredToolUse:
-=======
     return declared_lines([row], structure)[0]
 
 
 def declared_lines(rows: Sequence[ToolUse], structure: Structure) -> tuple[DeclaredToolUse, ...]:
     """Return declarations with their names, by tool and unit."""
+    least = group_floor()
     names = unit_names([unit for row in rows for unit in (row.unit_id, row.owner_unit_id)], structure)
     platforms = platform_names((row.platform_id for row in rows), structure.on)
-    found = (_declared(row, names, platforms) for row in rows)
+    found = (_declared(row, names, platforms, least) for row in rows)
     return tuple(sorted(found, key=lambda one: (one.tool.casefold(), one.unit_name.casefold())))
 
 
-def _declared(row: ToolUse, names: Mapping[UUID, str], platforms: Mapping[UUID, str]) -> DeclaredToolUse:
->>>>>>> platforms
+def _declared(row: ToolUse, names: Mapping[UUID, str], platforms: Mapping[UUID, str], least: int) -> DeclaredToolUse:
     return DeclaredToolUse(
         tool_use_id=row.id,
         tool=row.tool,
@@ -161,12 +136,8 @@ def _declared(row: ToolUse, names: Mapping[UUID, str], platforms: Mapping[UUID, 
         unit_name=names[row.unit_id],
         owner_unit_id=row.owner_unit_id,
         owner_unit_name=None if row.owner_unit_id is None else names[row.owner_unit_id],
-<<<<<<< HEAD
-        people=row.people if row.people >= least else None,
-=======
         platform_id=row.platform_id,
         platform_name=None if row.platform_id is None else platforms[row.platform_id],
-        people=row.people if row.people >= GROUP_FLOOR else None,
->>>>>>> platforms
+        people=row.people if row.people >= least else None,
         declared_on=row.declared_on,
     )
