@@ -200,6 +200,23 @@ def test_whoever_waits_for_the_first_figures_is_led_to_them(company: Company, bo
     assert client.get(f"/streams/{made.id}/", headers=asks)["HX-Redirect"] == f"/streams/{made.id}/"
 
 
+def test_whoever_declares_follows_a_computation_that_the_look_at_the_lake_has_asked_for(
+    company: Company, claims: Stream, boss: Actor
+) -> None:
+    StreamSnapshot.objects.everything(because="test").update(lake_version="")
+    watch(Watching(boss))  # type: ignore[arg-type]  # only the actor is asked for
+    client = company.client("team_lead", "K1")
+    moved = client.post(f"/streams/{claims.id}/declare/", {"revision": 0, "target_days": "10", "target_share": "85"})
+    address = moved["Location"].partition("#")[0]
+    assert "?job=" in address
+    asks = {"HX-Request": "true", "HX-Target": f"{PROGRESS}-stream"}
+    assert "<progress" in client.get(address).content.decode()
+    assert "<progress" in client.get(address, headers=asks).content.decode()
+    run_waiting_jobs()
+    assert client.get(address, headers=asks)["HX-Redirect"] == f"/streams/{claims.id}/"
+    assert "<progress" not in client.get(address).content.decode()
+
+
 def test_what_is_declared_while_it_is_computed_is_computed_by_the_same_job(
     claims: Stream, boss: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -46,7 +46,8 @@ def stream(request: HttpRequest, *, stream_id: UUID) -> HttpResponse:
     if found.selection is not None and (elsewhere := waiting(request, job, found.job)) is not None:
         return elsewhere
     job, usual = job or found.job, found.selection is None
-    if job is None and found.content is None and usual:
+    # Who has changed something follows what comes of it, also where the look at the lake was quicker to ask for it.
+    if job is None and usual and (found.content is None or "job" in request.GET):
         job = computation_of(actor=actor, stream_id=stream_id)
     if usual and job is None and (elsewhere := waiting(request, None, None)) is not None:
         return elsewhere
