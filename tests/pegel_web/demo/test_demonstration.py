@@ -101,6 +101,9 @@ def test_it_is_made_once(db: None, folder: Path) -> None:
             client = Client()
             assert client.login(email=one.email, password=made.password)
             assert client.get("/").status_code == 200
+            # Whoever steers or leads work sees some: an empty overview would show nothing of what Pegel is for.
+            if one.role in ("executive", "programme_lead", "team_lead", "product_manager"):
+                assert "<tbody>" in client.get("/streams/").content.decode(), one.role
 
 
 def test_without_a_lake_it_says_what_to_do(db: None, tmp_path: Path) -> None:

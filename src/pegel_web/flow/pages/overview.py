@@ -159,7 +159,8 @@ def _empty(found: StreamOverview, language: Language) -> EmptyState:
         label = say("flow.overview.adopt", language, n=len(found.lake.unclaimed))
         text = say("flow.overview.none_adopted", language)
         return EmptyState(title=title, text=text, action_label=label, action_href=reverse("streams_to_adopt"))
-    if found.may_adopt and not found.lake.imports:
-        label, text = say("flow.overview.bring", language), say("flow.overview.none_lake", language)
+    if found.may_adopt:
+        code = "none_own" if found.lake.imports else "none_lake"
+        label, text = say("flow.overview.bring", language), say(f"flow.overview.{code}", language)
         return EmptyState(title=title, text=text, action_label=label, action_href=reverse("brought_files"))
     return EmptyState(title=title, text=say("flow.overview.none_seen", language))
