@@ -29,6 +29,7 @@ from pegel_web.organisation.models import (
 )
 from pegel_web.organisation.models.structure_import import StructureImport
 from pegel_web.pickup.models import PickupFolder
+from pegel_web.portfolio.models import CaseDuty, CaseNumbering, CaseStep, ExperimentPattern, GateRequest, UseCase
 from pegel_web.privacy.models import RuleChange
 from tests.pegel_web.company import AT, FROM, Company
 
@@ -102,6 +103,25 @@ def things_of(company: Company) -> dict[str, Any]:
         digest="0" * 64,
         result={"counts": [], "total": 0, "rejected": 0, "left_out": [], "number": 0},
     )
+    case, waiting = (
+        UseCase.objects.create(
+            number=number, title=title, pain="Three signatures", unit=unit, stream=stream, step="Review",
+            state="assessed", state_since=AT - timedelta(days=2), submitted_at=AT - timedelta(days=9), changed_at=AT,
+        )
+        for number, title in ((1, "Read invoices"), (2, "Sort mail"))
+    )  # fmt: skip
+    CaseNumbering.objects.create(last=2)
+    for one in (case, waiting):
+        CaseStep.objects.create(use_case=one, source="", target="idea", at=one.submitted_at)
+    duty = CaseDuty.objects.create(use_case=case, duty="model", letter="C", person=person, since=AT)
+    gate_request = GateRequest.objects.create(
+        use_case=waiting, gate="prioritised", asked_by_unit=unit, unit=unit, amount=Decimal(500), risk=1,
+        raised_at=AT - timedelta(days=1),
+    )  # fmt: skip
+    pattern = ExperimentPattern.objects.create(
+        name="Drafting texts", description="Public texts only", unit=unit, most_data_class="internal", most_people=10,
+        most_days=30, most_amount=Decimal(500), valid_from=FROM, changed_at=AT,
+    )  # fmt: skip
     change = RuleChange.objects.create(
         rule="group_floor", value=7, reason="small teams", proposed_by=person, proposed_at=AT,
         expires_at=AT + timedelta(days=10_000),
@@ -115,5 +135,7 @@ def things_of(company: Company) -> dict[str, Any]:
         "proposal_id": change.id, "token": "unknown", "alert_id": alert.id, "endpoint_id": endpoint.id,
         "delivery_id": delivery.id,
         "folder_id": folder.id, "file_id": brought.id,
+        "use_case_id": case.id, "duty_id": duty.pk, "request_id": gate_request.id, "pattern_id": pattern.id,
+        "gate": "prioritised", "target": "parked", "subject": "monitoring",
         "rule": "group_floor", "metric": "flow_time", "name": "flow_time", "form": "json",
     }  # fmt: skip

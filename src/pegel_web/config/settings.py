@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "pegel_web.flow",
     "pegel_web.ingestion",
     "pegel_web.pickup",
+    "pegel_web.portfolio",
     "pegel_web.config",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("pegel_web.flow.urls")),
     path("", include("pegel_web.ingestion.urls")),
     path("", include("pegel_web.pickup.urls")),
+    path("", include("pegel_web.portfolio.urls")),
     path("account/", include("allauth.urls")),
     path("", include(oauth_urls)),
 ]

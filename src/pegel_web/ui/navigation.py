@@ -12,7 +12,7 @@ from django.urls import reverse
 from pegel_web.core.actor import Actor
 
 #: Sections from top to bottom; what is declared for ``account`` stands in the menu of the account.
-SECTIONS: Final = ("work", "organisation", "trust", "system", "account")
+SECTIONS: Final = ("work", "steer", "organisation", "trust", "system", "account")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,43 @@
+"""Records of the portfolio."""
+
+from pegel_web.portfolio.models.declarations import Declaration, DeclarationValue, Subject
+from pegel_web.portfolio.models.duties import CaseDuty, Duty, Letter
+from pegel_web.portfolio.models.estimates import CaseEstimate
+from pegel_web.portfolio.models.gates import GateDecision, GateOutcome, GateRequest
+from pegel_web.portfolio.models.patterns import ExperimentPattern
+from pegel_web.portfolio.models.pilots import Pilot
+from pegel_web.portfolio.models.use_cases import (
+    BusinessFunction,
+    CaseNumbering,
+    CaseRevision,
+    CaseStep,
+    CaseTool,
+    DataClass,
+    Origin,
+    Usage,
+    UseCase,
+)
+
+__all__ = [
+    "BusinessFunction",
+    "CaseDuty",
+    "CaseEstimate",
+    "CaseNumbering",
+    "CaseRevision",
+    "CaseStep",
+    "CaseTool",
+    "DataClass",
+    "Declaration",
+    "DeclarationValue",
+    "Duty",
+    "ExperimentPattern",
+    "GateDecision",
+    "GateOutcome",
+    "GateRequest",
+    "Letter",
+    "Origin",
+    "Pilot",
+    "Subject",
+    "Usage",
+    "UseCase",
+]

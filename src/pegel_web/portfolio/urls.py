@@ -1,0 +1,31 @@
+"""Addresses of the portfolio."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from pegel_web.portfolio.views import gates, patterns, steps, use_cases
+
+urlpatterns = [
+    path("use-cases/", use_cases.use_case_list, name="use_case_list"),
+    path("use-cases/new/", use_cases.register_idea, name="register_idea"),
+    path("use-cases/gates/", gates.gate_queue, name="gate_queue"),
+    path("use-cases/gates/<uuid:request_id>/", gates.gate_request, name="gate_request"),
+    path("use-cases/gates/<uuid:request_id>/decide/", gates.decide_gate, name="decide_gate"),
+    path("use-cases/gates/<uuid:request_id>/withdraw/", gates.withdraw_gate, name="withdraw_gate"),
+    path("use-cases/patterns/", patterns.experiment_patterns, name="experiment_patterns"),
+    path("use-cases/patterns/new/", patterns.set_pattern, name="set_pattern"),
+    path("use-cases/patterns/<uuid:pattern_id>/change/", patterns.set_pattern, name="change_pattern"),
+    path("use-cases/patterns/<uuid:pattern_id>/end/", patterns.end_pattern, name="end_pattern"),
+    path("use-cases/<uuid:use_case_id>/", use_cases.use_case, name="use_case"),
+    path("use-cases/<uuid:use_case_id>/change/", use_cases.change_use_case, name="change_use_case"),
+    path("use-cases/<uuid:use_case_id>/move/<slug:target>/", use_cases.move_use_case, name="move_use_case"),
+    path("use-cases/<uuid:use_case_id>/gate/<slug:gate>/", gates.ask_gate, name="ask_gate"),
+    path("use-cases/<uuid:use_case_id>/duties/new/", steps.give_duty, name="give_duty"),
+    path("use-cases/<uuid:use_case_id>/duties/<int:duty_id>/end/", steps.end_duty, name="end_duty"),
+    path("use-cases/<uuid:use_case_id>/declare/<slug:subject>/", steps.declare_status, name="declare_status"),
+    path("use-cases/<uuid:use_case_id>/estimate/", steps.give_estimate, name="give_estimate"),
+    path("use-cases/<uuid:use_case_id>/pilot/", steps.plan_pilot, name="plan_pilot"),
+    path("use-cases/<uuid:use_case_id>/learning/", steps.close_pilot, name="close_pilot"),
+    path("use-cases/<uuid:use_case_id>/experiment/", steps.start_experiment, name="start_experiment"),
+]
