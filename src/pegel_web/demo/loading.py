@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import transaction
 
 from pegel.words import Language
-from pegel_web.demo import people, streams, work
+from pegel_web.demo import people, portfolio, streams, work
 from pegel_web.demo.making import Making
 from pegel_web.demo.plan import DOMAIN, plan
 from pegel_web.organisation.queries.people import people_list
@@ -68,6 +68,9 @@ def load_demonstration(folder: Path, *, language: Language, tell: Teller) -> Dem
     computed = streams.compute_streams(
         making, tell=lambda name, done, total: tell("demo.computes", name=name, n=done + 1, total=total)
     )
+    if not portfolio.is_there(making):
+        tell("demo.use_cases")
+        portfolio.make_portfolio(making)
     return Demonstration(personas=_personas(making), password=password, streams=computed)
 
 

@@ -62,7 +62,8 @@ def adopt_streams(making: Making) -> int:
         entry = known.get(one.lake_name)
         if entry is not None and entry["unit"] in units:
             adopt_stream(
-                actor=actor,
+                # For as long as the organisation exists: what it did last year, it did in these streams.
+                actor=making.itself(making.begun),
                 lake_name=one.lake_name,
                 name=in_language(entry["name"], making.language),
                 unit_id=units[entry["unit"]],

@@ -30,6 +30,7 @@ from pegel_web.organisation.models import (
     Unit,
 )
 from pegel_web.organisation.roles import roles
+from pegel_web.portfolio.models import GateRequest, Pilot, UseCase
 
 TOLD: list[str] = []
 
@@ -59,7 +60,7 @@ def test_it_is_made_once(db: None, folder: Path) -> None:
         TOLD.clear()
         made = load(folder, language="de", tell=tell)
         assert made.streams == 5
-        assert ["demo.organisation", *["demo.computes"] * 5] == TOLD
+        assert ["demo.organisation", *["demo.computes"] * 5, "demo.use_cases"] == TOLD
         scoped = (
             Unit,
             Product,
@@ -72,18 +73,28 @@ def test_it_is_made_once(db: None, folder: Path) -> None:
             ValueStream,
             Platform,
             Guardrail,
+            UseCase,
         )
         counts = {model.__name__: all_of(model).count() for model in scoped}
         assert counts == {
             "Unit": 16, "Product": 7, "FrameEntry": 8, "Delegation": 4, "Decision": 30,
             "Responsibility": counts["Responsibility"], "ToolUse": 10, "RoleAssignment": counts["RoleAssignment"],
-            "ValueStream": 5, "Platform": 3, "Guardrail": 3,
+            "ValueStream": 5, "Platform": 3, "Guardrail": 3, "UseCase": 15,
         }  # fmt: skip
         assert 55 <= Person.objects.filter(kind="person").count() <= 75
         held = set(all_of(RoleAssignment).values_list("role", flat=True))
         assert held == set(roles())
         open_ones = all_of(Decision).filter(decided_at=None).count()
         assert 3 <= open_ones <= 12
+        stands = Counter(all_of(UseCase).values_list("state", flat=True))
+        assert stands == {
+            "idea": 3, "assessed": 1, "prioritised": 3, "pilot": 1, "production": 2, "scaled": 1, "parked": 1,
+            "rejected": 1, "killed": 1, "duplicate": 1,
+        }  # fmt: skip
+        assert set(all_of(UseCase).exclude(horizon=None).values_list("horizon", flat=True)) >= {1, 2, 3}
+        learned = Pilot.objects.exclude(as_planned=None).values_list("as_planned", flat=True)
+        assert Counter(learned) == {True: 3, False: 2}
+        assert all_of(GateRequest).filter(closed_at=None).count() == 2
         assert all_of(StreamSnapshot).filter(kind="report", period="13w", preferred=True).count() == 5
 
         TOLD.clear()

@@ -240,5 +240,7 @@ def test_what_may_i_decide(company: Company, lead: Actor) -> None:
     assert found == [
         (TAKE, "Field sales", "team_lead", None, Decimal(900), Risk.MEDIUM),
         ("organisation.responsibility.change", "Field sales", "team_lead", None, None, None),
+        ("portfolio.gate.decide", "Field sales", "team_lead", None, Decimal(900), Risk.MEDIUM),
+        ("portfolio.use_case.change", "Field sales", "team_lead", None, None, None),
         (TAKE, "Motor", None, given.delegation_id, Decimal(500), None),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -45,6 +45,11 @@ class Part:
     parts: Sequence[Component]
     actions: Sequence[Action] = ()
     lead: str = ""
+
+    @property
+    def bare(self) -> bool:
+        """Tell whether it is tables only: they have their own cards and headings."""
+        return all(isinstance(one, Table | Notice) for one in self.parts)
 
 
 def use_case_page(request: HttpRequest, found: CaseReport) -> dict[str, Any]:
@@ -97,7 +102,9 @@ def _steps(found: CaseReport, language: Language) -> Iterator[Action]:
             href = reverse("ask_gate", args=[one, step.gate])
         else:
             href = reverse("move_use_case", args=[one, step.target])
-        yield Action(label=move_label(step, language), href=href, kind="primary")
+        # The end of its life is a step like the others, but not the one to invite to.
+        kind: Literal["primary", "secondary"] = "secondary" if step.target == "retired" else "primary"
+        yield Action(label=move_label(step, language), href=href, kind=kind)
     if found.may_change:
         yield Action(label=say(f"{_W}.case.change", language), href=reverse("change_use_case", args=[one]))
     if found.may_change and found.line.state in {"idea", "assessed", "prioritised"}:
@@ -123,7 +130,7 @@ def _sections(request: HttpRequest, found: CaseReport, language: Language) -> It
             identity="gate",
             title=say(f"{_W}.gate.{found.gate}", language),
             lead=say(f"{_W}.case.gate_lead", language),
-            parts=[_criteria(request, found, language)],
+            parts=list(_criteria(request, found, language)),
         )
     yield Part(identity="about", title=say(f"{_W}.case.about", language), parts=[_about(found, language)])
     yield Part(
@@ -181,7 +188,29 @@ def _offer(may: object, code: str, href: str, language: Language) -> list[Action
     return [Action(label=say(code, language), href=href)] if may else []
 
 
-def _criteria(request: HttpRequest, found: CaseReport, language: Language) -> Table:
+def _criteria(request: HttpRequest, found: CaseReport, language: Language) -> Iterator[Component]:
+    """Yield what is open, with the way to mend it, and in short what is met."""
+    left = [one for one in found.criteria if one.standing != "met"]
+    met = [one for one in found.criteria if one.standing == "met"]
+    if left:
+        yield _open_criteria(request, found, left, language)
+    else:
+        yield Notice(kind="good", text=say(f"{_W}.case.nothing_open", language))
+    if met:
+        yield table_of(
+            request,
+            identity="met",
+            caption=say(f"{_W}.case.criteria_met", language),
+            columns=[
+                Column(key="name", label=say(f"{_W}.column.criterion", language)),
+                Column(key="evidence", label=say(f"{_W}.column.evidence", language)),
+            ],
+            rows=[{"name": one.name, "evidence": _evidence(one, language) or one.wanted} for one in met],
+            empty=EmptyState(title="", text=""),
+        )
+
+
+def _open_criteria(request: HttpRequest, found: CaseReport, left: Sequence[CriterionLine], language: Language) -> Table:
     return table_of(
         request,
         identity="criteria",
@@ -202,7 +231,7 @@ def _criteria(request: HttpRequest, found: CaseReport, language: Language) -> Ta
                 "evidence": _evidence(each, language),
                 "binding": say(f"{_W}.case.binding" if each.binding else f"{_W}.case.with_condition", language),
             }
-            for each in found.criteria
+            for each in left
         ],
         empty=EmptyState(title="", text=""),
     )

@@ -71,7 +71,6 @@ def case_table(
         identity=identity,
         caption=say(f"{_W}.list.title", language),
         columns=[
-            Column(key="number", label=say(f"{_W}.column.number", language), kind="number"),
             Column(key="title", label=say(f"{_W}.column.title", language), href_key="href"),
             Column(key="state", label=say(f"{_W}.column.state", language), kind="badge"),
             Column(key="days", label=say(f"{_W}.column.days", language), kind="number"),
@@ -81,11 +80,12 @@ def case_table(
             Column(key="effort", label=say(f"{_W}.column.effort", language), kind="money"),
             Column(key="risk", label=say(f"{_W}.column.risk", language)),
             Column(key="horizon", label=say(f"{_W}.column.horizon", language), kind="number"),
+            Column(key="number", label=say(f"{_W}.column.number", language), kind="number"),
         ],
         rows=[
             {
                 "number": one.number,
-                "title": one.title,
+                "title": f"UC-{one.number} {one.title}",
                 "href": address(one.use_case_id),
                 "state": state_badge(one.state, language),
                 "days": one.days,
