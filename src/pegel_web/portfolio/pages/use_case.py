@@ -125,12 +125,14 @@ def _notices(found: CaseReport, language: Language) -> Iterator[Notice]:
 
 def _sections(request: HttpRequest, found: CaseReport, language: Language) -> Iterator[Part]:
     one = found.line.use_case_id
-    if found.criteria:
+    left = [each for each in found.criteria if each.standing != "met"]
+    met = [each for each in found.criteria if each.standing == "met"]
+    if left:
         yield Part(
             identity="gate",
             title=say(f"{_W}.gate.{found.gate}", language),
             lead=say(f"{_W}.case.gate_lead", language),
-            parts=list(_criteria(request, found, language)),
+            parts=[_open_criteria(request, found, left, language)],
         )
     yield Part(identity="about", title=say(f"{_W}.case.about", language), parts=[_about(found, language)])
     yield Part(
@@ -169,6 +171,9 @@ def _sections(request: HttpRequest, found: CaseReport, language: Language) -> It
             title=say(f"{_W}.case.decisions", language),
             parts=[request_table(request, found.requests, language, of_one=True)],
         )
+    if met:
+        title = say(f"{_W}.case.criteria_met", language)
+        yield Part(identity="met", title=title, parts=[_met_criteria(request, met, language)])
     yield Part(
         identity="life",
         title=say(f"{_W}.case.life", language),
@@ -188,26 +193,18 @@ def _offer(may: object, code: str, href: str, language: Language) -> list[Action
     return [Action(label=say(code, language), href=href)] if may else []
 
 
-def _criteria(request: HttpRequest, found: CaseReport, language: Language) -> Iterator[Component]:
-    """Yield what is open, with the way to mend it, and in short what is met."""
-    left = [one for one in found.criteria if one.standing != "met"]
-    met = [one for one in found.criteria if one.standing == "met"]
-    if left:
-        yield _open_criteria(request, found, left, language)
-    else:
-        yield Notice(kind="good", text=say(f"{_W}.case.nothing_open", language))
-    if met:
-        yield table_of(
-            request,
-            identity="met",
-            caption=say(f"{_W}.case.criteria_met", language),
-            columns=[
-                Column(key="name", label=say(f"{_W}.column.criterion", language)),
-                Column(key="evidence", label=say(f"{_W}.column.evidence", language)),
-            ],
-            rows=[{"name": one.name, "evidence": _evidence(one, language) or one.wanted} for one in met],
-            empty=EmptyState(title="", text=""),
-        )
+def _met_criteria(request: HttpRequest, met: Sequence[CriterionLine], language: Language) -> Table:
+    return table_of(
+        request,
+        identity="met",
+        caption=say(f"{_W}.case.criteria_met", language),
+        columns=[
+            Column(key="name", label=say(f"{_W}.column.criterion", language)),
+            Column(key="evidence", label=say(f"{_W}.column.evidence", language)),
+        ],
+        rows=[{"name": one.name, "evidence": _evidence(one, language) or one.wanted} for one in met],
+        empty=EmptyState(title="", text=""),
+    )
 
 
 def _open_criteria(request: HttpRequest, found: CaseReport, left: Sequence[CriterionLine], language: Language) -> Table:

@@ -99,7 +99,7 @@ def change_use_case(request: HttpRequest, *, use_case_id: UUID) -> HttpResponse:
             if error.code != "use_case_changed_meanwhile":
                 raise
             page = merge_page(form, found, [str(one) for one in cast("list[str]", error.values["fields"])])
-            return render(request, "portfolio/merge.html", page, status=409)
+            return render(request, "portfolio/merge.html", page, status=422)
         if made is not None and form.is_valid():
             messages.success(request, worded(f"{_W}.case.changed"))
             return redirect(page_of(made))
