@@ -26,7 +26,7 @@ from pegel_web.portfolio.models.duties import Duty, Letter
 from pegel_web.portfolio.models.gates import GateOutcome
 from pegel_web.portfolio.queries.criteria import open_binding
 from pegel_web.portfolio.queries.facts import facts_of
-from pegel_web.portfolio.queries.requests import gate_requests
+from pegel_web.portfolio.queries.requests import gate_criteria, gate_requests
 from pegel_web.portfolio.queries.use_cases import use_case
 from pegel_web.portfolio.services import duties, gates, moves, pilots
 from tests.pegel_web.company import FROM, Company
@@ -47,6 +47,12 @@ def test_an_approval_moves_the_use_case(lead: Actor, department: Actor, assessed
     assert found.steps[0].decision_id == GateDecision.objects.get().id
     evidence = {one["code"]: one["standing"] for one in GateDecision.objects.get().evidence}
     assert evidence["result_owner"] == "met"
+    # Kept as it stood, in codes: what changes afterwards changes nothing there, and each reads it in their language.
+    line = next(each for each in assessed.duties if each.duty == "result")
+    duties.end_duty(actor=lead, use_case_id=assessed.line.use_case_id, duty_id=line.duty_id)
+    for language, name in (("en", "Result owner"), ("de", "Ergebnisverantwortung")):
+        stood = gate_criteria(actor=replace(lead, language=language), request_id=asked.request_id)
+        assert {(each.name, each.standing) for each in stood if each.code == "result_owner"} == {(name, "met")}
 
 
 def test_a_criterion_that_is_not_met_stops_the_approval(lead: Actor, department: Actor, assessed: CaseReport) -> None:

@@ -11,7 +11,7 @@ from ninja import Field, Router, Schema, Status
 
 from pegel_web.core.rest import ApiRequest, paginate
 from pegel_web.portfolio.contracts.patterns import Pattern
-from pegel_web.portfolio.contracts.use_cases import CaseReport, RequestLine
+from pegel_web.portfolio.contracts.use_cases import CaseReport, CriterionLine, RequestLine
 from pegel_web.portfolio.lifecycle import CaseState
 from pegel_web.portfolio.models.gates import GateOutcome
 from pegel_web.portfolio.models.use_cases import DataClass
@@ -82,6 +82,13 @@ def gate_requests(
 def gate_request(request: ApiRequest, request_id: UUID) -> RequestLine:
     """One request at a gate."""
     return queries.gate_request(actor=request.actor, request_id=request_id)
+
+
+@router.get("/gate-requests/{uuid:request_id}/criteria", response=list[CriterionLine])
+@paginate
+def gate_criteria(request: ApiRequest, request_id: UUID) -> tuple[CriterionLine, ...]:
+    """How the criteria stand for a request, or stood when it was decided."""
+    return queries.gate_criteria(actor=request.actor, request_id=request_id)
 
 
 @router.post("/use-cases/{uuid:use_case_id}/gate-requests", response={201: RequestLine})

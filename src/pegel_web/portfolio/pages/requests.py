@@ -12,7 +12,7 @@ from pegel.words import Language, say
 from pegel_web.core.actor import Risk
 from pegel_web.organisation.pages.addresses import addresses
 from pegel_web.organisation.pages.shared import limit_words
-from pegel_web.portfolio.contracts.use_cases import RequestLine
+from pegel_web.portfolio.contracts.use_cases import CriterionLine, RequestLine
 from pegel_web.ui.components import (
     Action,
     Badge,
@@ -31,6 +31,9 @@ _W: Final = "portfolio"
 _TONES: Final[dict[str, Tone]] = {
     "approved": "good", "with_conditions": "warning", "rejected": "bad", "sent_back": "warning",
 }  # fmt: skip
+
+
+STANDING: Final[dict[str, Tone]] = {"met": "good", "missing": "warning", "unclear": "bad", "failed": "bad"}
 
 
 def request_table(
@@ -105,8 +108,8 @@ def queue_page(request: HttpRequest, lines: Sequence[RequestLine], *, mine: bool
     }
 
 
-def request_page(found: RequestLine) -> dict[str, Any]:
-    """Return what was asked and what came of it."""
+def request_page(request: HttpRequest, found: RequestLine, criteria: Sequence[CriterionLine]) -> dict[str, Any]:
+    """Return what was asked, what came of it, and on which evidence."""
     language = language_now()
     title = f"{say(f'{_W}.gate.{found.gate}', language)}: UC-{found.number}"
     actions = []
@@ -143,6 +146,7 @@ def request_page(found: RequestLine) -> dict[str, Any]:
             ("expires_on", found.expires_on),
             ("review_date", found.review_date),
         ]
+    stood = _criteria(request, criteria, language, decided=found.status == "decided")
     return {
         "header": PageHeader(
             title=title,
@@ -159,7 +163,38 @@ def request_page(found: RequestLine) -> dict[str, Any]:
                     (say(f"{_W}.fact.{name}", language), Missing.NO_DATA if value in ("", None) else value)
                     for name, value in pairs
                 ]
-            )
+            ),
+            stood,
         ],
-        "tables": [],
+        "tables": [stood],
     }
+
+
+def _criteria(request: HttpRequest, criteria: Sequence[CriterionLine], language: Language, *, decided: bool) -> Table:
+    return table_of(
+        request,
+        identity="criteria",
+        caption=say(f"{_W}.queue.{'stood' if decided else 'stand'}", language),
+        columns=[
+            Column(key="name", label=say(f"{_W}.column.criterion", language)),
+            Column(key="standing", label=say(f"{_W}.column.standing", language), kind="badge"),
+            Column(key="evidence", label=say(f"{_W}.column.evidence", language)),
+            Column(key="binding", label=say(f"{_W}.column.binding", language)),
+        ],
+        rows=[
+            {
+                "name": one.name,
+                "standing": Badge(text=say(f"{_W}.standing.{one.standing}", language), tone=STANDING[one.standing]),
+                "evidence": criterion_evidence(one, language) or one.wanted,
+                "binding": say(f"{_W}.case.binding" if one.binding else f"{_W}.case.with_condition", language),
+            }
+            for one in criteria
+        ],
+        empty=EmptyState(title=say(f"{_W}.queue.no_criteria", language), text=""),
+    )
+
+
+def criterion_evidence(one: CriterionLine, language: Language) -> str:
+    """Return what a criterion rests on, and that it is only declared where it is."""
+    declared = say(f"{_W}.case.declared_only", language) if one.declared else ""
+    return "; ".join(text for text in (one.evidence, declared) if text)

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from pegel.words import Language, say
 from pegel_web.portfolio.contracts.use_cases import CaseReport, CriterionLine, MoveLine
-from pegel_web.portfolio.pages.requests import request_table
+from pegel_web.portfolio.pages.requests import STANDING, criterion_evidence, request_table
 from pegel_web.portfolio.pages.use_cases import case_title, range_words, state_badge
 from pegel_web.ui.components import (
     Action,
@@ -25,13 +25,11 @@ from pegel_web.ui.components import (
     Notice,
     PageHeader,
     Table,
-    Tone,
     table_of,
 )
 from pegel_web.ui.worded import language_now
 
 _W: Final = "portfolio"
-_STANDING: Final[dict[str, Tone]] = {"met": "good", "missing": "warning", "unclear": "bad", "failed": "bad"}
 #: Where a criterion is mended: the address, and what it takes besides the use case.
 _FIX: Final = {"about": "change_use_case", "estimates": "give_estimate", "duties": "give_duty", "pilot": "plan_pilot"}
 
@@ -202,7 +200,7 @@ def _met_criteria(request: HttpRequest, met: Sequence[CriterionLine], language: 
             Column(key="name", label=say(f"{_W}.column.criterion", language)),
             Column(key="evidence", label=say(f"{_W}.column.evidence", language)),
         ],
-        rows=[{"name": one.name, "evidence": _evidence(one, language) or one.wanted} for one in met],
+        rows=[{"name": one.name, "evidence": criterion_evidence(one, language) or one.wanted} for one in met],
         empty=EmptyState(title="", text=""),
     )
 
@@ -223,9 +221,9 @@ def _open_criteria(request: HttpRequest, found: CaseReport, left: Sequence[Crite
             {
                 "name": each.name,
                 "href": _fix(found, each),
-                "standing": Badge(text=say(f"{_W}.standing.{each.standing}", language), tone=_STANDING[each.standing]),
+                "standing": Badge(text=say(f"{_W}.standing.{each.standing}", language), tone=STANDING[each.standing]),
                 "wanted": each.wanted,
-                "evidence": _evidence(each, language),
+                "evidence": criterion_evidence(each, language),
                 "binding": say(f"{_W}.case.binding" if each.binding else f"{_W}.case.with_condition", language),
             }
             for each in left
@@ -247,11 +245,6 @@ def _fix(found: CaseReport, each: CriterionLine) -> str | None:
     if each.code == "learning":
         return reverse("close_pilot", args=[one]) if found.may_change and found.pilots else None
     return reverse(_FIX[each.fix], args=[one]) if found.may_change and each.fix in _FIX else None
-
-
-def _evidence(each: CriterionLine, language: Language) -> str:
-    declared = say(f"{_W}.case.declared_only", language) if each.declared else ""
-    return "; ".join(text for text in (each.evidence, declared) if text)
 
 
 def _about(found: CaseReport, language: Language) -> Facts:

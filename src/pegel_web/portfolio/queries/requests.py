@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Literal
+from typing import Final, Literal, cast
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 
 from pegel.errors import NotFoundError
+from pegel.words import Language
 from pegel_web.core.actor import Actor, Risk
 from pegel_web.organisation.queries.office_names import office_names
 from pegel_web.organisation.queries.right_holders import right_holders
 from pegel_web.organisation.queries.structure import Structure, structure_on
 from pegel_web.organisation.queries.unit_names import unit_names
-from pegel_web.portfolio.contracts.use_cases import RequestLine
+from pegel_web.portfolio.contracts.use_cases import CriterionLine, RequestLine
+from pegel_web.portfolio.lifecycle import CaseState
 from pegel_web.portfolio.models import GateDecision, GateRequest
+from pegel_web.portfolio.queries.criteria import criterion_lines, findings_in_words
+from pegel_web.portfolio.queries.facts import facts_of
 
 VIEW: Final = "portfolio.use_case.view"
 CHANGE: Final = "portfolio.use_case.change"
@@ -58,6 +62,23 @@ def gate_request(*, actor: Actor, request_id: UUID) -> RequestLine:
     if not rows:
         raise NotFoundError("gate_request_unknown", id=request_id)
     return request_lines(rows, actor=actor, structure=structure_on(actor.at.date()))[0]
+
+
+def gate_criteria(*, actor: Actor, request_id: UUID) -> tuple[CriterionLine, ...]:
+    """Return how the criteria stand for a request, or stood when it was decided.
+
+    Raises
+    ------
+    NotFoundError: ``gate_request_unknown``.
+    """
+    row = _visible(actor).filter(id=request_id).select_related("use_case", "decision").first()
+    if row is None:
+        raise NotFoundError("gate_request_unknown", id=request_id)
+    language = cast(Language, actor.language)
+    if hasattr(row, "decision"):
+        return findings_in_words(row.decision.evidence, language)
+    facts = facts_of([row.use_case], actor.at.date())[row.use_case_id]
+    return criterion_lines(facts, CaseState(row.gate), language)
 
 
 _STATUS: Final = {

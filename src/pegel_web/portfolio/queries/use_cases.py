@@ -121,7 +121,7 @@ def may_change(actor: Actor, row: UseCase, duties: Iterable[tuple[str, str, UUID
     """
     if actor.allows(CHANGE, unit=row.unit_id):
         return True
-    if actor.person_id is None or (actor.scopes is not None and "write" not in actor.scopes):
+    if actor.person_id is None or not (actor.scopes is None or actor.scopes & {"write", CHANGE}):
         return False
     if row.submitted_by_id == actor.person_id and row.state == CaseState.IDEA:
         return True

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
-from typing import Final, cast
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
 
 from pegel.errors import InputError
-from pegel.words import Language
 from pegel_web.core.actor import Actor, Grant, Risk
 from pegel_web.core.audit import record
 from pegel_web.core.errors import ConflictError, NotAllowedError
@@ -27,7 +25,7 @@ from pegel_web.portfolio.lifecycle import GATED, LIVE, CaseState
 from pegel_web.portfolio.models import GateDecision, GateRequest, UseCase
 from pegel_web.portfolio.models.declarations import DeclarationValue, Subject
 from pegel_web.portfolio.models.gates import GateOutcome
-from pegel_web.portfolio.queries.criteria import criterion_lines, open_binding, open_others
+from pegel_web.portfolio.queries.criteria import kept_findings, open_binding, open_others
 from pegel_web.portfolio.queries.facts import facts_of
 from pegel_web.portfolio.queries.requests import CHANGE, DECIDE, gate_request
 from pegel_web.portfolio.services.moves import permitted, require_criteria, take_step
@@ -142,7 +140,7 @@ def decide_gate(
             trade_offs=entered.paragraph(trade_offs, field="trade_offs", most=LONGEST_TEXT),
             dissent=entered.paragraph(dissent, field="dissent", most=LONGEST_TEXT),
             conditions=on_terms if outcome == GateOutcome.WITH_CONDITIONS else "",
-            evidence=_evidence(facts, gate, cast(Language, actor.language)),
+            evidence=kept_findings(facts, gate),
             unit_id=top,
             level=structure.nodes[top].kind,
             by_delegation=grant.source.startswith("delegation:"),
@@ -224,7 +222,3 @@ def _right(actor: Actor, request: GateRequest, row: UseCase, facts: CaseFacts, s
         grant for grant in actor.grants_of(DECIDE) if grant.reaches(row.unit_id) and grant.covers(request.amount, risk)
     ]
     return max(able, key=lambda one: (len(structure.path(top_of(one, structure))), one.source.startswith("role:")))
-
-
-def _evidence(facts: CaseFacts, gate: CaseState, language: Language) -> list[dict[str, object]]:
-    return [asdict(one) for one in criterion_lines(facts, gate, language)]

@@ -39,8 +39,10 @@ def gate_queue(request: HttpRequest) -> HttpResponse:
 @require_safe
 def gate_request(request: HttpRequest, *, request_id: UUID) -> HttpResponse:
     """Show one request."""
-    page = request_page(queries.gate_request(actor=acting(request), request_id=request_id))
-    return render(request, "portfolio/request.html", page)
+    actor = acting(request)
+    found = queries.gate_request(actor=actor, request_id=request_id)
+    page = request_page(request, found, queries.gate_criteria(actor=actor, request_id=request_id))
+    return exported(request, *page["tables"]) or render(request, "portfolio/request.html", page)
 
 
 @require_http_methods(["GET", "POST"])
