@@ -14,4 +14,4 @@ class PortfolioConfig(PegelApp):
     def ready(self) -> None:
         """Register what the app declares: criteria of gates, and what it keeps about people."""
         super().ready()
-        from pegel_web.portfolio import criteria, home, kept_about_people  # noqa: F401, PLC0415  (they register themselves)
+        from pegel_web.portfolio import criteria, home, kept_about_people, step_offer  # noqa: F401, PLC0415  (they register themselves)

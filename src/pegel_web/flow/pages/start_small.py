@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from django.http import HttpRequest
@@ -15,6 +15,7 @@ from pegel.words.durations import duration
 from pegel.words.names import policy_name
 from pegel.words.numbers import percent, short_number
 from pegel.words.waits import money
+from pegel_web.core.entry import acting
 from pegel_web.flow.contracts.start_small import (
     BaselineFigures,
     Range,
@@ -29,7 +30,19 @@ from pegel_web.flow.pages.addresses import definition_href
 from pegel_web.flow.pages.overview import OLD_DAYS
 from pegel_web.flow.pages.sections import section_tabs
 from pegel_web.flow.pages.tabs import stream_tabs
-from pegel_web.ui.components import Badge, Column, EmptyState, Facts, Missing, Notice, PageHeader, Table, table_of
+from pegel_web.flow.step_offers import StepOffer, offers_for
+from pegel_web.ui.components import (
+    Action,
+    Badge,
+    Column,
+    EmptyState,
+    Facts,
+    Missing,
+    Notice,
+    PageHeader,
+    Table,
+    table_of,
+)
 from pegel_web.ui.worded import language_now
 
 _W: Final = "flow.start"
@@ -47,6 +60,7 @@ def start_small_page(request: HttpRequest, found: StartSmall, stream: Stream | N
     )
     if stream is not None:
         trail = (trail[0], (stream.name, reverse("stream", args=[stream.id])), trail[1])
+    offered = offers_for(acting(request))
     steps = [one for one in (found.pick,) if one is not None]
     steps += [one for one in found.steps if found.pick is None or one.rank != found.pick.rank]
     return {
@@ -64,7 +78,10 @@ def start_small_page(request: HttpRequest, found: StartSmall, stream: Stream | N
         "definition": definition_href("start_small"),
         "empty": None if found.streams else _nothing(language),
         "table": step_table(request, found, language, with_stream=stream is None),
-        "details": [_details(one, language, picked=one is found.pick) for one in steps[:SHOWN]],
+        "details": [
+            {**_details(one, language, picked=one is found.pick), "offers": _offers(one, offered, language)}
+            for one in steps[:SHOWN]
+        ],
         "without": _without(found.streams, language),
         "baselines": baseline_table(request, found.baselines, language),
     }
@@ -216,6 +233,15 @@ def _details(one: RankedStep, language: Language, *, picked: bool) -> dict[str, 
         "take_href": reverse("take_baseline", args=[one.stream.id]) if one.may_take_baseline else None,
         "taken": one.baseline_id is not None,
     }
+
+
+def _offers(one: RankedStep, offered: Sequence[StepOffer], language: Language) -> list[Action]:
+    """Return what rooms above this one let a person begin at the step."""
+    stream = one.stream
+    return [
+        Action(label=say(offer.words, language), href=offer.href(stream.unit_id, stream.id, one.step.state))
+        for offer in offered
+    ]
 
 
 def _baseline_text(figures: BaselineFigures, language: Language) -> str:
