@@ -80,7 +80,8 @@ def _adopt_all() -> None:
     lake = read_lake(lake_folder(), at=making.now)
     assert lake is not None
     todo = outdated(streams_of_today(making.now))
-    compute(todo, lake, tables_folder(), at=making.now, watch=Watch(step=lambda _: None, writing=transaction.atomic))
+    watch = Watch(step=lambda _: None, writing=transaction.atomic, kept=lambda _: None)
+    compute(todo, lake, tables_folder(), at=making.now, watch=watch)
     print(f"{len(todo)} streams computed in {time.perf_counter() - began:.0f} s", file=sys.stderr)
 
 

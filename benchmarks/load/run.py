@@ -2,7 +2,8 @@
 
 Starts the application as ``pegel serve`` does, on SQLite and (with ``PEGEL_TEST_POSTGRES_URL``) on PostgreSQL, with the
 invented company of the demonstration; lets locust play the people; then compares what was written with what is there.
-Prints a row per database: p50, p95, requests, failures, writes said and found, seconds of a cold start.
+Prints a row per database: p50, p95, requests, failures, writes said and found, seconds of a cold start; below it a
+table with a row per page, so that it is known which ones are in the tail.
 
 ``--transitions 10000000``: instead, the same people read value streams only, of a lake with so many transitions in 200
 streams; a row per database and page.
@@ -26,6 +27,7 @@ _HERE = Path(__file__).parent
 #: Addresses may sign in thirty times a minute; people arrive more slowly than that.
 _ARRIVALS_PER_SECOND = 0.4
 _DATABASE = "pegel_load"
+_HEAD_OF_PAGES = "| database | page | p50 | p95 | requests | failures |\n|---|---|---:|---:|---:|---:|"
 
 
 def main() -> None:
@@ -41,18 +43,22 @@ def main() -> None:
     if chosen.transitions:
         chosen.lake = _generated(chosen)
     if chosen.transitions:
-        print("| database | page | p50 | p95 | requests | failures |")
-        print("|---|---|---:|---:|---:|---:|")
+        print(_HEAD_OF_PAGES)
     else:
         print("| database | p50 | p95 | p95 of writes | requests | failures | written | found | cold start |")
         print("|---|---:|---:|---:|---:|---:|---:|---:|---:|")
+    pages = []
     for name, url in (("SQLite", None), ("PostgreSQL", os.environ.get("PEGEL_TEST_POSTGRES_URL"))):
         if (name == "SQLite" or url) and chosen.database in (None, name):
-            print(measured(name, url, chosen), flush=True)
+            row, by_page = measured(name, url, chosen)
+            print(row or by_page, flush=True)
+            pages.append(by_page)
+    if not chosen.transitions:
+        print("", _HEAD_OF_PAGES, *pages, sep="\n")
 
 
-def measured(name: str, url: str | None, chosen: argparse.Namespace) -> str:
-    """Run the people against one database; return a row of the table."""
+def measured(name: str, url: str | None, chosen: argparse.Namespace) -> tuple[str, str]:
+    """Run the people against one database; return a row of the table (empty for readers only), and one per page."""
     with tempfile.TemporaryDirectory(prefix="pegel-load-") as temporary:
         folder = Path(temporary)
         port = _free_port()
@@ -66,6 +72,8 @@ def measured(name: str, url: str | None, chosen: argparse.Namespace) -> str:
             "DJANGO_SETTINGS_MODULE": "pegel_web.config.settings",
         }
         environment.pop("PEGEL_DATABASE_URL", None)
+        # As on every installation after its first start: what prepares the data leaves compiled modules behind.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         if url:
             environment["PEGEL_DATABASE_URL"] = _new_database(url)
         prepare = [sys.executable, str(_HERE / "prepare.py"), str(chosen.lake), str(folder / "people.json")]
@@ -80,10 +88,10 @@ def measured(name: str, url: str | None, chosen: argparse.Namespace) -> str:
             _play(chosen, address, folder)
             server.send_signal(signal.SIGTERM)
         if chosen.transitions:
-            return _rows_of_pages(name, folder)
+            return "", _rows_of_pages(name, folder)
         look_up = [sys.executable, str(_HERE / "found.py"), str(folder / "written")]
         found = subprocess.run(look_up, env=environment, check=True, capture_output=True, text=True).stdout
-        return _row(name, folder, int(found), cold)
+        return _row(name, folder, int(found), cold), _rows_of_pages(name, folder)
 
 
 def _play(chosen: argparse.Namespace, address: str, folder: Path) -> None:
@@ -115,7 +123,9 @@ def _row(name: str, folder: Path, found: int, cold: float) -> str:
 
 def _rows_of_pages(name: str, folder: Path) -> str:
     with (folder / "said_stats.csv").open(encoding="utf-8") as file:
-        rows = [row for row in csv.DictReader(file) if row["Name"] in ("overview", "stream", "items")]
+        # Pages that were asked for only while people arrived are not counted, and have no percentiles.
+        rows = [row for row in csv.DictReader(file) if row["Name"] != "Aggregated" and row["Request Count"] != "0"]
+    rows.sort(key=lambda row: -int(row["95%"]))
     return "\n".join(
         f"| {name} | {row['Name']} | {row['50%']} ms | {row['95%']} ms | {row['Request Count']} "
         f"| {row['Failure Count']} |"

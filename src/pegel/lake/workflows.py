@@ -43,6 +43,11 @@ def workflow_versions(lake: Lake, stream: str) -> tuple[Workflow, ...]:
     return tuple(load_workflow(path.read_text(encoding="utf-8")) for path in _versions(lake.root, stream))
 
 
+def is_confirmed(lake: Lake, stream: str) -> bool:
+    """Tell whether somebody has confirmed a mapping of a stream; nothing of the log is read for it."""
+    return bool(_versions(lake.root, stream))
+
+
 def set_workflow(lake: Lake, stream: str, workflow: Workflow) -> Workflow:
     """Confirm a mapping for a stream; every version is kept, and the same content again changes nothing.
 

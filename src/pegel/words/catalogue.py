@@ -146,6 +146,8 @@ def shown(value: object, language: Language) -> str:
 def _harmless(text: str) -> str:
     """Cut a long text, and replace what would disturb a terminal or a page by a visible sign."""
     cut = text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
+    if cut.isprintable():  # nearly every text; letter by letter it was some 7 % of a page with a table
+        return cut
     return "".join(
         "\N{REPLACEMENT CHARACTER}" if sign in _TURNING or category(sign) in _UNSEEN else sign for sign in cut
     )

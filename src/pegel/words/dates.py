@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
-
-from pegel.eventlog.schema import from_us
 
 if TYPE_CHECKING:
     from pegel.words.catalogue import Language
@@ -30,7 +28,7 @@ def day_text(moment_us: int, language: Language) -> str:
     >>> day_text(0, "en")
     '1 Jan 1970'
     """
-    return date_text(from_us(moment_us), language)
+    return date_text(_at(moment_us), language)
 
 
 def period_text(from_moment_us: int, until_us: int, language: Language) -> str:
@@ -49,5 +47,12 @@ def moment_text(moment_us: int, language: Language) -> str:
     >>> moment_text(3_600_000_000, "en"), moment_text(3_600_000_000, "de")
     ('1 Jan 1970, 01:00 UTC', '01.01.1970, 01:00 UTC')
     """
-    moment = from_us(moment_us)
+    moment = _at(moment_us)
     return f"{date_text(moment, language)}, {moment.hour:02}:{moment.minute:02} UTC"
+
+
+def _at(moment_us: int) -> datetime:
+    # The tables of the log bring polars with them, which a command that only says something does not need.
+    from pegel.eventlog.schema import from_us  # noqa: PLC0415
+
+    return from_us(moment_us)

@@ -62,6 +62,11 @@ def _number(value: float | Decimal, kind: Kind, language: Language) -> str:
     return number(value, language) if isinstance(value, int) else short_number(float(value), language)
 
 
+def is_missing(value: object) -> bool:
+    """Tell whether there is no value."""
+    return value is None or isinstance(value, Missing)
+
+
 def is_finite(value: object) -> bool:
     """Tell whether something is a number that can be written down; "not a number" and infinity are none."""
     if isinstance(value, Decimal):

@@ -95,6 +95,15 @@ def test_where_it_waits_follows_the_roles_of_today(limited: Company) -> None:
     assert (now.level, now.routed_level, now.deciders) == ("department", "team", ("Department",))
 
 
+def test_questions_of_one_unit_go_each_to_who_may_decide_its_amount(limited: Company) -> None:
+    asked = {one.decision_id: one for one in (ask(limited, amount=amount) for amount in (500, 15_000, 500, 90_000))}
+    log = {one.decision_id: one for one in decision_log(actor=again(limited, "Asker"))}
+    assert {name: (one.level, one.deciders) for name, one in log.items()} == {
+        name: (one.level, one.deciders) for name, one in asked.items()
+    }
+    assert sorted(one.level for one in log.values()) == ["department", "organisation", "team", "team"]
+
+
 def test_deciding_is_recorded_with_level_reason_and_trace(limited: Company) -> None:
     asked = ask(limited)
     taken = take_decision(

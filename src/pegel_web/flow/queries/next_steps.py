@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import cast
 from uuid import UUID
 
+from pegel.errors import NotFoundError
+from pegel.lake.store import open_lake
+from pegel.lake.workflows import is_confirmed
 from pegel_web.core.actor import Actor
 from pegel_web.flow.contracts.next_steps import NextStep
 from pegel_web.flow.contracts.reports import StreamReport
 from pegel_web.flow.models import Baseline
+from pegel_web.flow.place import lake_folder
 from pegel_web.flow.queries.declared import declared_of
-from pegel_web.flow.queries.mapping import mapping_of
 from pegel_web.flow.queries.streams import seen_stream
 from pegel_web.jobs.contracts import JobReport
 from pegel_web.jobs.models import OPEN, Job
@@ -25,7 +28,7 @@ def next_steps(*, actor: Actor, found: StreamReport) -> tuple[NextStep, ...]:
     declared = declared_of([stream])[stream]
     measured = declared.target_days is not None or declared.cost_of_delay is not None
     started = Baseline.objects.visible_to(actor).filter(stream=stream).exists()
-    meant = found.content.workflow_status == "confirmed" or _confirmed(actor, stream)
+    meant = found.content.workflow_status == "confirmed" or _confirmed(seen_stream(actor, stream).lake_name)
     if meant and measured and started:
         return ()
     return (
@@ -54,7 +57,13 @@ def computation_of(*, actor: Actor, stream_id: UUID) -> JobReport | None:
     return None if job is None else report_of(job, actor)
 
 
-def _confirmed(actor: Actor, stream_id: UUID) -> bool:
-    """Tell whether the meaning of states is confirmed by now; figures may be older."""
-    found = mapping_of(seen_stream(actor, stream_id))
-    return found is not None and bool(found.versions)
+def _confirmed(lake_name: str) -> bool:
+    """Tell whether the meaning of states is confirmed by now; figures may be older.
+
+    Only the confirmed mappings are looked for: what else the lake holds is known from the figures, and reading its
+    register and its intervals took a quarter of the whole page.
+    """
+    try:
+        return is_confirmed(open_lake(lake_folder()), lake_name)
+    except NotFoundError:
+        return False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from email.headerregistry import Address
 from typing import Final, Literal
 
 Security = Literal["starttls", "tls", "none"]
@@ -32,6 +31,9 @@ def checked_address(text: str) -> str:
     ------
     ValueError
     """
+    # Its parser takes a tenth of a second to load, and every process reads these settings.
+    from email.headerregistry import Address  # noqa: PLC0415
+
     wanted = text.strip()
     if not (wanted.isascii() and wanted.isprintable()):
         raise ValueError("an address has no other signs than those of ASCII")

@@ -55,13 +55,21 @@ def actor_of(
 
 
 def role_grants(
-    assignment: RoleAssignment, held: Role, structure: Structure, limits: Callable[[], FrameLimits]
+    assignment: RoleAssignment,
+    held: Role,
+    structure: Structure,
+    limits: Callable[[], FrameLimits],
+    *,
+    only: frozenset[str] | None = None,
 ) -> list[Grant]:
-    """Return what a role permits where it is assigned; what is limited, up to the limits that the frame sets there."""
+    """Return what a role permits where it is assigned; what is limited, up to the limits that the frame sets there.
+
+    ``only``: grants of these permissions; a role has a hundred, and who asks about everybody wants one of them.
+    """
     source, reach = f"role:{assignment.role}", reach_of(assignment.unit_id, structure)
     found: list[Grant] = []
     for codes, units in ((held.may, reach), (held.wide, None)):
-        for code in sorted(codes):
+        for code in sorted(codes if only is None else codes & only):
             most = limits().at(assignment.unit_id) if permission(code).limited else _NO_LIMIT
             found.append(
                 Grant(

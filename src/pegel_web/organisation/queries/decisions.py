@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Final
+from decimal import Decimal
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
@@ -96,7 +97,9 @@ def decision_records(rows: Iterable[Decision], *, actor: Actor, structure: Struc
     """Return questions with names; for open ones also who may decide them today."""
     listed = list(rows)
     holders = right_holders({TAKE}, structure) if any(one.decided_at is None for one in listed) else None
-    deciding = {one.id: _deciders(one, holders, structure) for one in listed if holders and one.decided_at is None}
+    # Many questions come from few units, and each may have dozens of people who could decide it.
+    asked = {_matter(one): None for one in listed if one.decided_at is None}
+    deciding = {matter: _deciders(matter, holders) for matter in asked} if holders else {}
     names = office_names(
         [
             *(person for one in listed for person in (one.raised_by_id, one.decided_by_id)),
@@ -110,14 +113,41 @@ def decision_records(rows: Iterable[Decision], *, actor: Actor, structure: Struc
         ],
         structure,
     )
-    return tuple(_record(one, deciding.get(one.id), names, units, actor, structure) for one in listed)
-
-
-def _deciders(row: Decision, holders: RightHolders, structure: Structure) -> tuple[UUID | None, Sequence[UUID]]:
-    unit, able = holders.lowest(
-        TAKE, row.asked_by_unit_id, amount=row.amount, risk=None if row.risk is None else Risk(row.risk)
+    named = {
+        matter: _Deciding(at, people, tuple(names[one] for one in people)) for matter, (at, people) in deciding.items()
+    }
+    return tuple(
+        _record(one, _NOBODY if one.decided_at else named[_matter(one)], names, units, actor, structure)
+        for one in listed
     )
-    return unit, list(dict.fromkeys(one.person_id for one in able))
+
+
+class _Matter(NamedTuple):
+    """What of a question says who may decide it."""
+
+    asked_by_unit_id: UUID
+    amount: Decimal | None
+    risk: Risk | None
+
+
+class _Deciding(NamedTuple):
+    """The lowest unit at which an open question may be decided (None: nowhere), and by whom."""
+
+    unit_id: UUID | None
+    people: tuple[UUID, ...]
+    names: tuple[str, ...]
+
+
+_NOBODY: Final = _Deciding(None, (), ())
+
+
+def _matter(row: Decision) -> _Matter:
+    return _Matter(row.asked_by_unit_id, row.amount, None if row.risk is None else Risk(row.risk))
+
+
+def _deciders(matter: _Matter, holders: RightHolders) -> tuple[UUID | None, tuple[UUID, ...]]:
+    unit, able = holders.lowest(TAKE, matter.asked_by_unit_id, amount=matter.amount, risk=matter.risk)
+    return unit, tuple(dict.fromkeys(one.person_id for one in able))
 
 
 _STATES: Final = {
@@ -141,14 +171,14 @@ def days_between(start: datetime, end: datetime) -> float:
 
 def _record(
     row: Decision,
-    deciding: tuple[UUID | None, Sequence[UUID]] | None,
+    deciding: _Deciding,
     names: dict[UUID, str],
     units: dict[UUID, str],
     actor: Actor,
     structure: Structure,
 ) -> DecisionRecord:
     state = state_of(row)
-    waits_at, people = deciding or (None, ())
+    waits_at, people = deciding.unit_id, deciding.people
     unit = row.unit_id if waits_at is None else waits_at
     node = structure.nodes.get(unit)
     level = row.level if waits_at is None or node is None else node.kind
@@ -184,8 +214,8 @@ def _record(
         decided_at=row.decided_at,
         decided_by_name=names[row.decided_by_id] if row.decided_by_id is not None and office else None,
         by_delegation=row.by_delegation,
-        decider_ids=tuple(people),
-        deciders=tuple(names[one] for one in people),
+        decider_ids=people,
+        deciders=deciding.names,
         nobody_may=open_ and not people,
         own=own,
         may_take=open_ and actor.allows(TAKE, unit=row.asked_by_unit_id, amount=row.amount, risk=risk),

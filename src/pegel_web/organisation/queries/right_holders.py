@@ -96,8 +96,7 @@ def right_holders(codes: Iterable[str], structure: Structure) -> RightHolders:
                     role=row.role,
                     until=row.valid_until,
                 )
-                for grant in role_grants(row, roles()[row.role], structure, limits)
-                if grant.permission in wanted
+                for grant in role_grants(row, roles()[row.role], structure, limits, only=wanted)
             ]
     given: dict[UUID, list[Delegation]] = defaultdict(list)
     rows = Delegation.objects.everything(because="the matrix shows who may decide")

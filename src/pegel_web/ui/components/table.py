@@ -16,7 +16,7 @@ from pegel.words import Language
 from pegel_web.ui.component import Component
 from pegel_web.ui.components.notices import EmptyState
 from pegel_web.ui.links import safe_href
-from pegel_web.ui.values import NUMERIC, Kind, Missing, is_finite, written
+from pegel_web.ui.values import NUMERIC, Kind, Missing, is_finite, is_missing, written
 from pegel_web.ui.worded import language_now
 
 _LONGEST_FILTER: Final = 200
@@ -55,11 +55,19 @@ class Head(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """One value as drawn."""
+    """One value as drawn; ``look``: how it stands, and whether there is no value."""
 
-    column: Column
+    kind: Kind
+    look: str
     value: object
     href: str | None
+
+
+class Line(NamedTuple):
+    """A row as drawn: its head, which names it for whoever hears the page, and its other cells."""
+
+    head: Cell
+    others: list[Cell]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,15 +93,11 @@ class Table(Component):
         return [self._head(column) for column in self.columns]
 
     @property
-    def lines(self) -> list[list[Cell]]:
-        """Return the cells, row by row."""
-        return [
-            [
-                Cell(column, row.get(column.key), safe_href(row.get(column.href_key)) if column.href_key else None)
-                for column in self.columns
-            ]
-            for row in self.rows
-        ]
+    def lines(self) -> list[Line]:
+        """Return the rows. What is the same for a whole column is worked out once, not once per cell."""
+        looks = [(column, column.look) for column in self.columns]
+        cells = ([_cell(row, column, look) for column, look in looks] for row in self.rows)
+        return [Line(head, others) for head, *others in cells]
 
     @property
     def shown(self) -> int:
@@ -191,6 +195,12 @@ def table_of(
         sort=asked if column is not None else "",
         parameters=request.GET,
     )
+
+
+def _cell(row: Mapping[str, object], column: Column, look: str) -> Cell:
+    value = row.get(column.key)
+    href = safe_href(row.get(column.href_key)) if column.href_key else None
+    return Cell(column.kind, f"{look} missing" if is_missing(value) else look, value, href)
 
 
 def _whole(text: str) -> int:

@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from pegel.words import Language
 from pegel.words.catalogue import say as _say
 from pegel_web.ui.component import Component
-from pegel_web.ui.values import Kind, Missing, machine
+from pegel_web.ui.values import Kind, is_missing, machine
 from pegel_web.ui.values import written as _written
 
 register = template.Library()
@@ -55,10 +55,7 @@ def written(context: Context, value: object, kind: Kind = "text") -> SafeString 
     return _written(value, kind, language_of(context))
 
 
-@register.filter
-def is_missing(value: object) -> bool:
-    """Tell whether there is no value."""
-    return value is None or isinstance(value, Missing)
+register.filter("is_missing", is_missing)
 
 
 @register.filter
