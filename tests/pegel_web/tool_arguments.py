@@ -46,6 +46,8 @@ def tool_arguments(company: Company, things: Mapping[str, Any]) -> dict[str, dic
         "declare_stream": {**stream, "revision": 0, "declared": {"load_limit": 12}},
         "declare_tool_use": {**unit, "tool": "Assistant", "people": 3},
         "declared_stream": stream,
+        "set_stream_projects": {**stream, "lake_names": ["motor"], "seen": ["motor"]},
+        "stream_projects": stream,
         "delegations": unit,
         "dependency_items": {"from_id": one["stream_id"], "to_id": one["stream_id"]},
         "end_frame_entry": {"entry_id": one["entry_id"]},

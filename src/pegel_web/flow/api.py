@@ -26,6 +26,7 @@ from pegel_web.flow.contracts.network import (
     ValueStreamNetwork,
 )
 from pegel_web.flow.contracts.overview import StreamLine
+from pegel_web.flow.contracts.projects import StreamProjects
 from pegel_web.flow.contracts.quarters import BetweenQuarters, QuarterItems
 from pegel_web.flow.contracts.reports import Selection, StreamReport
 from pegel_web.flow.contracts.responsibility import StepOwner, StreamResponsibility
@@ -45,6 +46,7 @@ from pegel_web.flow.queries.items import MOST
 from pegel_web.flow.queries.load_transfer import load_transfer as transferred_load
 from pegel_web.flow.queries.network import stream_network as network_of_streams
 from pegel_web.flow.queries.overview import stream_overview as overview
+from pegel_web.flow.queries.projects import stream_projects as projects_of_stream
 from pegel_web.flow.queries.quarters import between_quarters as review_of_quarter
 from pegel_web.flow.queries.responsibility import stream_responsibility as responsibility_of_stream
 from pegel_web.flow.queries.streams import lake_streams
@@ -55,6 +57,7 @@ from pegel_web.flow.queries.workflow import workflow_effect as effect_of_changes
 from pegel_web.flow.services import alerts as alert_services
 from pegel_web.flow.services import declared as declaration
 from pegel_web.flow.services import desk as desk_services
+from pegel_web.flow.services import projects as project_services
 from pegel_web.flow.services import refreshing
 from pegel_web.flow.services import responsibility as responsibility_services
 from pegel_web.flow.services import streams as services
@@ -252,6 +255,13 @@ class Declaration(Schema):
     minutes_per_status_query: float | None = None
 
 
+class Projects(Schema):
+    """All projects of the lake that a stream goes over."""
+
+    lake_names: list[str] = Field(min_length=1, max_length=100, description="The first one of the stream among them.")
+    seen: list[str] = Field(max_length=100, description="Those that were read before.")
+
+
 class Kind(Schema):
     """Which kind of work an item type is."""
 
@@ -264,6 +274,7 @@ class Changes(Schema):
 
     changes: list[Rule] = Field(max_length=5000)
     kinds: list[Kind] = Field([], max_length=5000)
+    lake_name: str | None = Field(None, max_length=500, description="Of which project; left out: the first.")
 
 
 class Confirmation(Changes):
@@ -277,6 +288,7 @@ class Restoration(Schema):
 
     version: int = Field(ge=1, le=10_000)
     revision: str = Field(max_length=100, description="Of the mapping in force, as it was read.")
+    lake_name: str | None = Field(None, max_length=500, description="Of which project; left out: the first.")
 
 
 class Acknowledgement(Schema):
@@ -474,22 +486,35 @@ def value_item(request: ApiRequest, stream_id: UUID, sent: Value) -> Status[Desk
 
 
 @router.get("/streams/{uuid:stream_id}/workflow", response=StreamWorkflow)
-def stream_workflow(request: ApiRequest, stream_id: UUID, version: int | None = None) -> StreamWorkflow:
+def stream_workflow(
+    request: ApiRequest, stream_id: UUID, version: int | None = None, lake_name: str | None = None
+) -> StreamWorkflow:
     """What the states of a stream mean, how sure that is, and the time in them; those not mapped first."""
-    return workflow_of_stream(actor=request.actor, stream_id=stream_id, version=version)
+    return workflow_of_stream(actor=request.actor, stream_id=stream_id, version=version, lake_name=lake_name)
 
 
 @router.post("/streams/{uuid:stream_id}/workflow/effect", response=WorkflowEffect)
 def workflow_effect(request: ApiRequest, stream_id: UUID, sent: Changes) -> WorkflowEffect:
     """What another meaning of some states would change, without saving it."""
-    return effect_of_changes(actor=request.actor, stream_id=stream_id, changes=_changes(sent), kinds=_kinds(sent))
+    return effect_of_changes(
+        actor=request.actor,
+        stream_id=stream_id,
+        changes=_changes(sent),
+        kinds=_kinds(sent),
+        lake_name=sent.lake_name,
+    )
 
 
 @router.post("/streams/{uuid:stream_id}/workflow", response=WorkflowVersion)
 def confirm_workflow(request: ApiRequest, stream_id: UUID, sent: Confirmation) -> WorkflowVersion:
     """Save the meaning of the states, with some changes or as it stands, as a new version."""
     return workflow_services.confirm_workflow(
-        actor=request.actor, stream_id=stream_id, changes=_changes(sent), kinds=_kinds(sent), revision=sent.revision
+        actor=request.actor,
+        stream_id=stream_id,
+        changes=_changes(sent),
+        kinds=_kinds(sent),
+        revision=sent.revision,
+        lake_name=sent.lake_name,
     )
 
 
@@ -554,6 +579,20 @@ def _kinds(sent: Changes) -> list[KindChange]:
 
 def _changes(sent: Changes) -> list[RuleChange]:
     return [RuleChange(**one.dict()) for one in sent.changes]
+
+
+@router.get("/streams/{stream_id}/projects", response=StreamProjects)
+def stream_projects(
+    request: ApiRequest, stream_id: UUID, lake_name: Annotated[list[str] | None, Query(max_length=100)] = None
+) -> StreamProjects:
+    """Over which projects of the lake a stream goes. `lake_name`: over which it might; shows the effect."""
+    return projects_of_stream(actor=request.actor, stream_id=stream_id, lake_names=lake_name)
+
+
+@router.put("/streams/{stream_id}/projects", response=StreamProjects)
+def set_stream_projects(request: ApiRequest, stream_id: UUID, sent: Projects) -> StreamProjects:
+    """Let a stream go over some projects of the lake from today on, and have it computed over all of them."""
+    return project_services.set_stream_projects(actor=request.actor, stream_id=stream_id, **sent.dict())
 
 
 @router.get("/streams/{stream_id}/declaration", response=DeclaredStream)

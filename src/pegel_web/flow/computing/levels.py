@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import narwhals as nw
@@ -18,9 +18,9 @@ from pegel_web.flow.contracts.rollup import CountingLevel, NestedItems
 LEVEL: Final[TypeAdapter[CountingLevel]] = TypeAdapter(CountingLevel)
 
 
-def types_in(lake: Lake, lake_name: str) -> tuple[TypeCount, ...]:
-    """Return the types of a stream's items, the most frequent first."""
-    items = lake.items().filter(pl.col("stream") == lake_name)
+def types_in(lake: Lake, names: Iterable[str]) -> tuple[TypeCount, ...]:
+    """Return the types of a stream's items, the most frequent first. ``names``: what it is called in the lake."""
+    items = lake.items().filter(pl.col("stream").is_in(list(names)))
     counted = (
         items.group_by(pl.col("type").cast(pl.String).fill_null("")).len().sort("len", "type", descending=[True, False])
     )
@@ -47,8 +47,7 @@ def counting_level(reading: Reading) -> Iterator[Computed]:
         counted = parents.join(named, on="parent").group_by("stream", "type").agg(pl.col("child").n_unique())
         rows = counted.sort("stream", "type").iter_rows()
         nested = tuple(NestedItems(stream=stream, type=name, items=items) for stream, name, items in rows)
-    (lake_name,) = reading.log.streams or ("",)
-    types = types_in(reading.lake, lake_name)
+    types = types_in(reading.lake, reading.log.names_in_lake() or ())
     level = LEVEL.dump_python(CountingLevel(items=mine.len(), nested=nested, types=types), mode="json")
     yield Computed(
         kind="level",

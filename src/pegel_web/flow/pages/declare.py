@@ -34,6 +34,7 @@ def declare_page(
         "tabs": stream_tabs(request, found.stream, "declare_stream"),
         "notices": [Notice(kind="bad", text=wrong)] if wrong else [],
         "found": found,
+        "projects": say("flow.declare.projects", language, names=list(found.stream.lake_names)),
         "form": form if found.may_change else None,
         "groups": form.groups(),
         "facts": _facts(found, language),

@@ -13,8 +13,9 @@ from pegel.errors import NotFoundError
 from pegel.eventlog.calendar import BUILT_IN as CALENDARS
 from pegel.eventlog.policy import BUILT_IN as POLICIES
 from pegel.eventlog.schema import DELETED_STATE
-from pegel.eventlog.workflow import StateCategory, Workflow
+from pegel.eventlog.workflow import StateCategory
 from pegel.lake.store import Lake, open_lake
+from pegel.lake.workflows import workflows
 from pegel.words import Language, say
 from pegel.words.names import policy_name, state_name
 from pegel.workbench import kept_names
@@ -24,7 +25,9 @@ from pegel_web.flow.contracts.declared import Declared, DeclaredStream
 from pegel_web.flow.contracts.reports import Choice
 from pegel_web.flow.models import StreamDeclaration
 from pegel_web.flow.place import lake_folder
+from pegel_web.flow.queries.mapping import Mapping as StateMapping
 from pegel_web.flow.queries.mapping import mapping_of
+from pegel_web.flow.queries.names import names_in_lake
 from pegel_web.flow.queries.streams import CHANGE, seen_stream, stream_of
 from pegel_web.organisation.queries.structure import structure_on
 
@@ -71,18 +74,18 @@ def declared_stream(*, actor: Actor, stream_id: UUID) -> DeclaredStream:
         declared=declared,
         revision=0 if kept is None else kept.revision,
         changed_at=None if kept is None else kept.changed_at,
-        types=() if lake is None else types_in(lake, row.lake_name),
-        states=() if found is None else _states(found.lake, row.lake_name, found.in_force, language),
+        types=() if lake is None else types_in(lake, names_in_lake(row)),
+        states=() if found is None else _states(found, language),
         policies=_policies(lake, declared, language),
         calendars=_calendars(lake, declared, language),
         may_change=actor.allows(CHANGE, unit=row.unit_id),
     )
 
 
-def states_in(lake: Lake, lake_name: str) -> list[str]:
-    """Return the states that a stream's items have been in, by name."""
+def states_in(lake: Lake, names: Iterable[str]) -> list[str]:
+    """Return the states that a stream's items have been in, by name. ``names``: what it is called in the lake."""
     places = lake.prepared().places
-    return sorted(set(places.filter(places["stream"] == lake_name)["state"]) - {DELETED_STATE})
+    return sorted(set(places.filter(places["stream"].is_in(list(names)))["state"]) - {DELETED_STATE})
 
 
 def policy_names(lake: Lake | None) -> list[str]:
@@ -95,11 +98,14 @@ def calendar_names(lake: Lake | None) -> list[str]:
     return [*CALENDARS[1:], *kept_names(lake, "calendars")]
 
 
-def _states(lake: Lake, lake_name: str, workflow: Workflow, language: Language) -> tuple[Choice, ...]:
+def _states(mapping: StateMapping, language: Language) -> tuple[Choice, ...]:
+    known = workflows(mapping.lake) if len(mapping.names) > 1 else {mapping.name: mapping.in_force}
+    meant = [known[name] for name in mapping.names if name in known]
     found = []
-    for state in states_in(lake, lake_name):
-        rule = workflow.rule(state)
-        if rule is None or rule.category not in _OVER:
+    for state in states_in(mapping.lake, mapping.names):
+        rules = [rule for one in meant if (rule := one.rule(state)) is not None]
+        # Work can lie in it where one of the projects says so, or where none says anything.
+        if not rules or any(rule.category not in _OVER for rule in rules):
             found.append(Choice(code=state, name=state_name(state, language), chosen=False))
     return tuple(found)
 

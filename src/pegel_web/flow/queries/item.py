@@ -38,6 +38,7 @@ from pegel_web.flow.models import StreamSnapshot, ValueStream
 from pegel_web.flow.place import lake_folder
 from pegel_web.flow.queries.declared import declared_of
 from pegel_web.flow.queries.items import table_of_items
+from pegel_web.flow.queries.names import names_in_lake
 from pegel_web.flow.queries.reports import kept_items
 from pegel_web.flow.queries.streams import ITEMS, freshness, reading, seen_stream, stream_of, streams_seen
 from pegel_web.flow.queries.withholding import floor_of
@@ -73,14 +74,16 @@ def stream_item(*, actor: Actor, stream_id: UUID, item: str) -> ItemLife:
     declared = declared_of([row.id])[row.id]
     chosen = declared.policy or (_USUAL_POLICY if results.kept is None else results.kept.policy)
     try:
-        life = life_of(open_lake(lake_folder()), row.lake_name, item, declared, chosen)
+        life = life_of(open_lake(lake_folder()), names_in_lake(row), item, declared, chosen)
     except (NotFoundError, InputError) as error:
         raise NotFoundError("item_unknown", name=item[:100]) from error
     if life is None:
         raise NotFoundError("item_unknown", name=item[:100])
     structure = structure_on(actor.at.date())
     hidden = floor_of(actor, structure).withholds(row.unit_id, _people(row))
-    looks_into = {one.lake_name: one for one in streams_seen(actor) if actor.allows(ITEMS, unit=one.unit_id)}
+    looks_into = {
+        name: one for one in streams_seen(actor) if actor.allows(ITEMS, unit=one.unit_id) for name in names_in_lake(one)
+    }
     return _Telling(
         actor=actor, row=row, life=life, chosen=chosen, results=results, hidden=hidden, looks_into=looks_into
     ).told(

@@ -34,7 +34,7 @@ def stream_rollup(*, actor: Actor, by: str = "unit", period: str = DEFAULT) -> R
     language = cast(Language, actor.language)
     levels = kept_levels(line.stream.id for line in overview.lines)
     types = {one: found.types for one, found in declared_of(line.stream.id for line in overview.lines).items()}
-    counted = {line.stream.lake_name: types[line.stream.id] for line in overview.lines}
+    counted = {name: types[line.stream.id] for line in overview.lines for name in line.stream.lake_names}
     groups: dict[UUID | None, list[StreamLine]] = {}
     for line in overview.lines:
         key = line.stream.unit_id if by == "unit" else line.stream.product_id
@@ -77,7 +77,7 @@ def _line(
     figures = {(number, one.metric): one for number, content in enumerate(shown) for one in content.figures}
     rates = [one.value for (_, metric), one in figures.items() if metric == "flow_velocity" and one.value is not None]
     times = [one.value for (_, metric), one in figures.items() if metric == "flow_time" and one.value is not None]
-    mine = {line.stream.lake_name for line in listed}
+    mine = {name for line in listed for name in line.stream.lake_names}
     known = [levels[line.stream.id] for line in listed if line.stream.id in levels]
     nested = sum(
         one.items

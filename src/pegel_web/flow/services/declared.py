@@ -77,8 +77,8 @@ def _check(row: ValueStream, declared: Declared, old: Declared) -> None:
     found = mapping_of(row)
     if found is not None:
         # What was declared before may stay, also when no item is like that any more.
-        types = {one.type for one in types_in(found.lake, row.lake_name)} | set(old.types)
-        states = set(states_in(found.lake, row.lake_name)) | {one.state for one in old.state_limits}
+        types = {one.type for one in types_in(found.lake, found.names)} | set(old.types)
+        states = set(states_in(found.lake, found.names)) | {one.state for one in old.state_limits}
         _known("stream_type_unknown", declared.types, types)
         _known("stream_state_unknown", [one.state for one in declared.state_limits], states)
     lake = None if found is None else found.lake
