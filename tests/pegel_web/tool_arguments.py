@@ -46,6 +46,7 @@ def tool_arguments(company: Company, things: Mapping[str, Any]) -> dict[str, dic
         "declare_stream": {**stream, "revision": 0, "declared": {"load_limit": 12}},
         "declare_tool_use": {**unit, "tool": "Assistant", "people": 3},
         "declared_stream": stream,
+        "filter_effect": stream,
         "set_stream_projects": {**stream, "lake_names": ["motor"], "seen": ["motor"]},
         "stream_projects": stream,
         "delegations": unit,

@@ -13,7 +13,7 @@ from pegel_web.core.rest import ApiRequest, paginate
 from pegel_web.flow.computing.periods import DEFAULT
 from pegel_web.flow.contracts.alerts import AlertReport, AlertStatus, AlertThresholds, StreamAlert
 from pegel_web.flow.contracts.comparison import StreamComparison
-from pegel_web.flow.contracts.declared import DeclaredStream
+from pegel_web.flow.contracts.declared import DeclaredStream, FilterEffect
 from pegel_web.flow.contracts.definitions import MetricDefinition
 from pegel_web.flow.contracts.desk import DeskItem, StreamDesk
 from pegel_web.flow.contracts.forecast import ItemsForecast
@@ -40,6 +40,7 @@ from pegel_web.flow.queries import alerts as alert_queries
 from pegel_web.flow.queries import comparison, definitions, rollup
 from pegel_web.flow.queries.declared import DECLARED
 from pegel_web.flow.queries.declared import declared_stream as declaration_of
+from pegel_web.flow.queries.declared import filter_effect as effect_of_filters
 from pegel_web.flow.queries.forecast import MOST_ITEMS, MOST_SPLIT
 from pegel_web.flow.queries.forecast import forecast_items as forecast_of_items
 from pegel_web.flow.queries.items import MOST
@@ -237,11 +238,27 @@ class ShareFields(Schema):
     most: float | None = None
 
 
+class FilterFields(Schema):
+    """Only items whose field holds one of some values today, or all but those."""
+
+    field: str = Field(max_length=500)
+    values: list[str] = Field(max_length=100, description="Empty text: items of which nothing is known there.")
+    include: bool = Field(True, description="False: all but those.")
+
+
+class Filtering(Schema):
+    """Types and filters whose effect is asked for."""
+
+    types: list[str] = Field([], max_length=500)
+    filters: list[FilterFields] = Field([], max_length=50)
+
+
 class Declaration(Schema):
     """Everything that is declared about a stream; what is left out is undeclared."""
 
     revision: int = Field(ge=0, le=2**31 - 1, description="Of the declaration that was read before.")
     types: list[str] = Field([], max_length=500, description="Only these item types count; empty: all.")
+    filters: list[FilterFields] = Field([], max_length=50, description="Of these types only what passes all of them.")
     policy: str | None = Field(None, max_length=100)
     calendar: str | None = Field(None, max_length=100)
     load_limit: int | None = None
@@ -599,6 +616,13 @@ def set_stream_projects(request: ApiRequest, stream_id: UUID, sent: Projects) ->
 def declared_stream(request: ApiRequest, stream_id: UUID) -> DeclaredStream:
     """What people have declared about a stream: how it is counted and what it is measured against."""
     return declaration_of(actor=request.actor, stream_id=stream_id)
+
+
+@router.post("/streams/{stream_id}/declaration/effect", response=FilterEffect)
+def filter_effect(request: ApiRequest, stream_id: UUID, sent: Filtering) -> FilterEffect:
+    """How many items some types and filters would leave, without declaring them."""
+    wanted = DECLARED.validate_python(sent.dict())
+    return effect_of_filters(actor=request.actor, stream_id=stream_id, types=wanted.types, filters=wanted.filters)
 
 
 @router.put("/streams/{stream_id}/declaration", response=DeclaredStream)

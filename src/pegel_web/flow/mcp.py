@@ -12,7 +12,7 @@ from pegel_web.flow import mcp_events, mcp_stalls  # noqa: F401  (their tools re
 from pegel_web.flow.computing.periods import DEFAULT
 from pegel_web.flow.contracts.alerts import AlertReport, AlertStatus, StreamAlert
 from pegel_web.flow.contracts.comparison import StreamComparison
-from pegel_web.flow.contracts.declared import Declared, DeclaredStream
+from pegel_web.flow.contracts.declared import Declared, DeclaredStream, FieldFilter, FilterEffect
 from pegel_web.flow.contracts.definitions import MetricDefinition
 from pegel_web.flow.contracts.desk import DeskItem, StreamDesk
 from pegel_web.flow.contracts.forecast import ItemsForecast
@@ -37,6 +37,7 @@ from pegel_web.flow.contracts.workflow import KindChange, RuleChange, StreamWork
 from pegel_web.flow.queries import alerts as alert_queries
 from pegel_web.flow.queries import comparison, definitions, rollup
 from pegel_web.flow.queries.declared import declared_stream as declaration_of
+from pegel_web.flow.queries.declared import filter_effect as effect_of_filters
 from pegel_web.flow.queries.forecast import forecast_items as forecast_of_items
 from pegel_web.flow.queries.items import MOST
 from pegel_web.flow.queries.load_transfer import load_transfer as transferred_load
@@ -461,10 +462,23 @@ def set_stream_projects(actor: Actor, *, stream_id: UUID, lake_names: list[str],
 
 @tool(permission="flow.stream.view")
 def declared_stream(actor: Actor, *, stream_id: UUID) -> DeclaredStream:
-    """Tell what people have declared about a value stream: which item types count, the clock, the calendar, limits of
-    open work, the target for the flow time, the mix of work and what waiting costs; null and empty: nobody has said.
+    """Tell what people have declared about a value stream: which item types count and which filters, the clock, the
+    calendar, limits of open work, the target for the flow time, the mix of work and what waiting costs; null and
+    empty: nobody has said. fields: by which filters can go.
     """
     return declaration_of(actor=actor, stream_id=stream_id)
+
+
+@tool(permission="flow.stream.change")
+def filter_effect(
+    actor: Actor, *, stream_id: UUID, types: list[str] | None = None, filters: list[FieldFilter] | None = None
+) -> FilterEffect:
+    """Tell how many items of a value stream some types and filters would leave, each filter alone and all together,
+    without declaring them.
+
+    filters: field and values from the fields of declared_stream; include false: all but those.
+    """
+    return effect_of_filters(actor=actor, stream_id=stream_id, types=types or (), filters=filters or ())
 
 
 @tool(permission="flow.stream.change", reads=False)

@@ -8,6 +8,7 @@ from datetime import datetime
 from pegel.flow.log import FlowLog
 from pegel.lake.store import Lake
 from pegel.workbench import find_calendar, open_log
+from pegel_web.flow.computing.filters import passing
 from pegel_web.flow.contracts.declared import Declared
 
 
@@ -25,6 +26,7 @@ def counted_log(lake: Lake, names: Sequence[str], declared: Declared, *, as_of: 
         streams=names[:1],
         joined=as_one(names),
         types=declared.types or None,
+        items=passing(lake, names, declared.filters),
         as_of=as_of,
         calendar=None if declared.calendar is None else find_calendar(declared.calendar, lake),
     )

@@ -22,8 +22,10 @@ from pegel.words.names import policy_name, state_name, term
 from pegel.words.numbers import percent
 from pegel_web.core.actor import Actor
 from pegel_web.flow.computing.desk import LEAST_FINISHED
+from pegel_web.flow.computing.filters import failing
 from pegel_web.flow.computing.life import Life, life_of
 from pegel_web.flow.computing.life_words import life_sentence, reasons, status_of
+from pegel_web.flow.contracts.declared import Declared
 from pegel_web.flow.contracts.item import (
     CausesStatus,
     ItemChange,
@@ -36,7 +38,7 @@ from pegel_web.flow.contracts.item import (
 )
 from pegel_web.flow.models import StreamSnapshot, ValueStream
 from pegel_web.flow.place import lake_folder
-from pegel_web.flow.queries.declared import declared_of
+from pegel_web.flow.queries.declared import declared_of, field_label
 from pegel_web.flow.queries.items import table_of_items
 from pegel_web.flow.queries.names import names_in_lake
 from pegel_web.flow.queries.reports import kept_items
@@ -88,7 +90,7 @@ def stream_item(*, actor: Actor, stream_id: UUID, item: str) -> ItemLife:
         actor=actor, row=row, life=life, chosen=chosen, results=results, hidden=hidden, looks_into=looks_into
     ).told(
         stream=stream_of(row, structure),
-        not_counted=_not_counted(life, declared.types, cast(Language, actor.language)),
+        not_counted=_not_counted(life, declared, cast(Language, actor.language)),
         calendar=declared.calendar,
     )
 
@@ -109,10 +111,12 @@ def _people(row: ValueStream) -> int | None:
     return None if kept is None else kept.payload["people"]
 
 
-def _not_counted(life: Life, types: Iterable[str], language: Language) -> str:
-    wanted = list(types)
-    if wanted and (life.record.type or "") not in wanted:
+def _not_counted(life: Life, declared: Declared, language: Language) -> str:
+    if declared.types and (life.record.type or "") not in declared.types:
         return say("flow.item.not_counted_type", language, type=life.record.type or say("flow.item.no_type", language))
+    filtered = failing(open_lake(lake_folder()), life.record.item, declared.filters)
+    if filtered is not None:
+        return say("flow.item.not_counted_filter", language, field=field_label(filtered.field, language))
     return ""
 
 
