@@ -275,7 +275,7 @@ class Declaration(Schema):
 class Projects(Schema):
     """All projects of the lake that a stream goes over."""
 
-    lake_names: list[str] = Field(min_length=1, max_length=100, description="The first one of the stream among them.")
+    lake_names: list[str] = Field(max_length=100, description="The first one of the stream among them.")
     seen: list[str] = Field(max_length=100, description="Those that were read before.")
 
 

@@ -37,6 +37,7 @@ def declare_page(
         (found.stream.name, reverse("stream", args=[found.stream.id])),
         (say("flow.tabs.declare_stream", language), None),
     )
+    narrowed = found.declared.types or found.declared.filters
     return {
         "title": title,
         "header": PageHeader(title=title, lead=say("flow.declare.lead", language), breadcrumbs=trail),
@@ -45,7 +46,7 @@ def declare_page(
         "found": found,
         "projects": say("flow.declare.projects", language, names=list(found.stream.lake_names)),
         "tried": [] if tried is None else _effect(tried, language),
-        "effect": [] if found.effect is None else _effect(found.effect, language),
+        "effect": _effect(found.effect, language) if found.effect is not None and narrowed else [],
         "form": form if found.may_change else None,
         "groups": form.groups(),
         "facts": _facts(found, language),

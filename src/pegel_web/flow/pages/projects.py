@@ -12,6 +12,7 @@ from pegel_web.flow.contracts.projects import ProjectFacts, ProjectsEffect, Stre
 from pegel_web.flow.pages.tabs import stream_tabs
 from pegel_web.flow.projects_form import ProjectsForm
 from pegel_web.ui.components import Column, EmptyState, Notice, PageHeader, Table, table_of
+from pegel_web.ui.values import written
 from pegel_web.ui.worded import language_now
 
 
@@ -39,15 +40,15 @@ def projects_page(
         "tabs": stream_tabs(request, stream, "declare_stream"),
         "notices": notices,
         "found": found,
-        "table": _facts_table(request, "projects", say("flow.projects.now", language), found.projects, language),
+        "table": _now(request, found, language),
         "form": form if found.may_change else None,
         "text": text,
-        "effect": None if found.effect is None else _effect(request, found.effect, language),
+        "effect": None if found.effect is None else _effect(found.effect, language),
         "history": _history(request, found, language),
     }
 
 
-def _effect(request: HttpRequest, effect: ProjectsEffect, language: Language) -> dict[str, Any]:
+def _effect(effect: ProjectsEffect, language: Language) -> dict[str, Any]:
     rows = [
         (say("flow.projects.before", language), effect.before),
         *((one.lake_name, one) for one in effect.projects),
@@ -57,24 +58,27 @@ def _effect(request: HttpRequest, effect: ProjectsEffect, language: Language) ->
     if effect.examples:
         shared = f"{shared} {say('flow.projects.examples', language, names=list(effect.examples))}"
     return {
-        "table": _table(request, "effect", say("flow.projects.effect", language), rows, language),
+        "rows": [_written(name, one, language) for name, one in rows],
         "shared": Notice(kind="bad", text=shared) if shared else None,
     }
 
 
-def _facts_table(
-    request: HttpRequest, identity: str, caption: str, facts: tuple[ProjectFacts, ...], language: Language
-) -> Table:
-    return _table(request, identity, caption, [(one.lake_name, one) for one in facts], language)
+def _written(name: str, one: ProjectFacts, language: Language) -> dict[str, str]:
+    """Return a line of the effect, which is no table to be sorted or exported: nothing of it is saved yet."""
+    return {
+        "name": name,
+        "items": written(one.items, "number", language),
+        "transitions": written(one.transitions, "number", language),
+        "first": "–" if one.first_at is None else written(one.first_at, "date", language),
+        "last": "–" if one.last_at is None else written(one.last_at, "date", language),
+    }
 
 
-def _table(
-    request: HttpRequest, identity: str, caption: str, rows: list[tuple[str, ProjectFacts]], language: Language
-) -> Table:
+def _now(request: HttpRequest, found: StreamProjects, language: Language) -> Table:
     return table_of(
         request,
-        identity=identity,
-        caption=caption,
+        identity="projects",
+        caption=say("flow.projects.now", language),
         columns=(
             Column(key="name", label=say("flow.projects.project", language)),
             Column(key="items", label=say("flow.adopt.items", language), kind="number"),
@@ -84,13 +88,13 @@ def _table(
         ),
         rows=[
             {
-                "name": name,
+                "name": one.lake_name,
                 "items": one.items,
                 "transitions": one.transitions,
                 "first": one.first_at,
                 "last": one.last_at,
             }
-            for name, one in rows
+            for one in found.projects
         ],
         empty=_empty(language),
     )
