@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +26,7 @@ from pegel.eventlog.calendar import Calendar, built_in_calendar
 from pegel.eventlog.calendar_file import load_calendar
 from pegel.eventlog.policy import BUILT_IN, Policy, load_policy
 from pegel.eventlog.schema import to_us
+from pegel.eventlog.workflow import Workflow
 from pegel.flow.attribution import attribute
 from pegel.flow.flow_report import FlowReport, default_policy
 from pegel.flow.flow_report import flow_report as _flow_report
@@ -117,13 +118,19 @@ def open_log(
     *,
     streams: Iterable[str] | None = None,
     types: Iterable[str] | None = None,
+    items: pl.Series | None = None,
+    joined: Mapping[str, str] | None = None,
+    mappings: Mapping[str, Workflow] | None = None,
     as_of: datetime | None = None,
     known_at: datetime | None = None,
     calendar: Calendar | None = None,
 ) -> FlowLog:
     """Open the log of some streams (None: all) for reading.
 
-    ``types``: only items of these types ("": those without one).
+    ``types``: only items of these types ("": those without one). ``items``: only items of these numbers.
+    ``joined``: streams of the lake that are read as part of another (name in the lake → the name they are read by);
+    ``streams`` are names that streams are read by. ``mappings``: what the states of some streams of the lake are taken
+    to mean, instead of what is in force.
     ``as_of`` cuts by event time: nothing that happened later is seen. ``known_at`` cuts by seen time: nothing that was
     imported later is known. ``calendar``: durations are its working time; None: elapsed time.
     """
@@ -133,9 +140,11 @@ def open_log(
         raise NotFoundError("lake_empty", lake=lake.root.name)
     return log_of_prepared(
         state,
-        workflows(lake),
+        {**workflows(lake), **(mappings or {})},
         streams=streams,
         types=types,
+        items=items,
+        joined=joined,
         as_of_us=None if as_of is None else to_us(as_of),
         future_events=any("future_time" in line["result"] for line in lake.register().committed),
         calendar=calendar,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Final
@@ -48,6 +48,7 @@ class FlowLog:
     as_of_us: nothing after this moment is seen; an interval that had not ended by then is open.
     cut: whether ``as_of_us`` lies before the last event, so that intervals have to be cut.
     streams: the streams that figures are for; None: all.
+    joined: streams of the lake that are read as part of another: name in the lake → the name they are read by.
     working: the calendar's working clock, if durations are to be working time; None: elapsed time.
     changes: lazy frame with the columns of ``CHANGES``: what else changed for these items.
     links: lazy frame with the columns of ``LINKS``; of all items, also of other streams.
@@ -58,6 +59,7 @@ class FlowLog:
     as_of_us: int
     cut: bool = False
     streams: frozenset[str] | None = None
+    joined: Mapping[str, str] = field(default_factory=dict)
     working: WorkingTime | None = None
     engine: Engine = field(default_factory=Embedded)
     changes: nw.LazyFrame[Any] = field(default_factory=lambda: _nothing(CHANGES))
@@ -143,9 +145,13 @@ class FlowLog:
     def has_active_states(self) -> bool:
         """Tell whether every stream of the log says which of its states are work."""
         streams = {place.stream for place in self.places if self.streams is None or place.stream in self.streams}
-        return bool(streams) and all(
-            self.workflows[name].has(StateCategory.ACTIVE) if name in self.workflows else False for name in streams
-        )
+        return bool(streams) and all(self.meanings.says_what_is_work(name) for name in streams)
+
+    def names_in_lake(self) -> frozenset[str] | None:
+        """Return what the streams that figures are for are called in the lake, those joined to them too; None: all."""
+        if self.streams is None:
+            return None
+        return names_of(self.streams, self.joined)
 
     def place_table(self) -> nw.LazyFrame[Any]:
         """Return the places as a lazy table [place, stream, type, state, category, phase, friction, kind].
@@ -157,6 +163,16 @@ class FlowLog:
     def seen_at(self, as_of_us: int) -> FlowLog:
         """Return the same log as it was seen at an earlier moment."""
         return replace(self, as_of_us=as_of_us, cut=True)
+
+
+def names_of(streams: Iterable[str], joined: Mapping[str, str]) -> frozenset[str]:
+    """Return what streams are called in the lake, with those that are read as part of them.
+
+    >>> sorted(names_of(["A"], {"B": "A", "D": "C"}))
+    ['A', 'B']
+    """
+    chosen = frozenset(streams)
+    return chosen | {name for name, target in joined.items() if target in chosen}
 
 
 def _nothing(schema: dict[str, pl.DataType]) -> nw.LazyFrame[Any]:

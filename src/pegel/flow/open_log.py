@@ -16,7 +16,7 @@ from pegel.eventlog.calendar import Calendar
 from pegel.eventlog.calendar_time import WorkingTime
 from pegel.eventlog.schema import OPEN_US
 from pegel.eventlog.workflow import Workflow
-from pegel.flow.log import CHANGES, LINKS, FlowLog
+from pegel.flow.log import CHANGES, LINKS, FlowLog, names_of
 from pegel.flow.meanings import Meanings, Place
 from pegel.lake import intervals, prepared
 from pegel.lake.intervals import actor_code
@@ -29,6 +29,8 @@ def log_of_prepared(
     *,
     streams: Iterable[str] | None = None,
     types: Iterable[str] | None = None,
+    items: pl.Series | None = None,
+    joined: Mapping[str, str] | None = None,
     as_of_us: int | None = None,
     future_events: bool = False,
     calendar: Calendar | None = None,
@@ -43,6 +45,9 @@ def log_of_prepared(
     streams: only items that are, or were at some time, in these streams; None: all.
     types: only items that are of these types today ("": items without one); None: all. The last event of the streams
         stays what it is, whatever type it was of.
+    items: only items of these numbers; None: all.
+    joined: streams of the lake that are read as part of another: name in the lake → the name they are read by.
+        ``streams`` are names that streams are read by.
     as_of_us: nothing after this moment is seen; None: the last event of these streams.
     future_events: the log contains events after its last import; they are not seen.
     calendar: durations are its working time; None: elapsed time.
@@ -53,13 +58,14 @@ def log_of_prepared(
     NotFoundError: ``unknown_stream`` with the streams that exist.
     """
     chosen = None if streams is None else frozenset(streams)
+    as_one = {} if joined is None else dict(joined)
     numbers = dict(state.places.select("stream", "stream_no").unique().iter_rows())
     frame, places = state.scan(), state.places
     if chosen is not None:
         for name in sorted(chosen):
-            if name not in numbers:
+            if numbers.keys().isdisjoint(names_of([name], as_one)):
                 raise NotFoundError("unknown_stream", name=name, known=sorted(numbers))
-        mine = [numbers[name] for name in sorted(chosen)]
+        mine = [numbers[name] for name in sorted(names_of(chosen, as_one)) if name in numbers]
         # The rest of a large lake is not looked at: neither its rows nor what its thousands of places mean.
         visited = frame.filter("split").select("place").unique().collect(engine="streaming")["place"]
         places = places.filter(pl.col("stream_no").is_in(mine) | pl.col("place").is_in(visited.implode()))
@@ -69,17 +75,23 @@ def log_of_prepared(
             changes = changes.join(frame.select(item_no="item").unique(), on="item_no", how="semi")
     if types is not None:
         frame = _of_types(frame, places, types)
-        if changes is not None:
-            changes = changes.join(frame.select(item_no="item").unique(), on="item_no", how="semi")
-    first, latest = state.span_us(chosen) or state.span_us() or (0, 0)
+    if items is not None:
+        frame = frame.filter(pl.col("item").is_in(items.implode()))
+    if changes is not None and (types is not None or items is not None):
+        changes = changes.join(frame.select(item_no="item").unique(), on="item_no", how="semi")
+    first, latest = state.span_us(None if chosen is None else names_of(chosen, as_one)) or state.span_us() or (0, 0)
     end = latest if as_of_us is None else as_of_us
+    meanings, replaced = Meanings(places_in(places), workflows, as_one).in_one()
+    if replaced:
+        frame = frame.with_columns(pl.col("place").replace(replaced))
     return FlowLog(
         intervals=nw.from_native(frame),
-        meanings=Meanings(places_in(places), workflows),
+        meanings=meanings,
         as_of_us=end,
         # Another stream may have seen later events: only the log of everything, seen from its end, needs no cut.
         cut=future_events or end < (state.latest_us or 0),
         streams=chosen,
+        joined=as_one,
         working=None if calendar is None else clock(calendar, first, end),
         **_side_tables(changes, links),
     )

@@ -158,7 +158,7 @@ def _together(found: Mapping[str, pl.Series], *severities: Severity) -> pl.Serie
 
 def _unseen(measured: Measured, lake: LakeFacts) -> int:
     """Items of the selection's streams that the lake has a record of, but not one moment."""
-    streams = measured.log.streams
+    streams = measured.log.names_in_lake()
     mine = lake.known if streams is None else lake.known.filter(pl.col("stream").is_in(sorted(streams)))
     undated = mine.filter(pl.col("created_us").is_null()).select("item")
     return undated.join(measured.known_items(), on="item", how="anti").height

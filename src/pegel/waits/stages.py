@@ -226,7 +226,7 @@ def stage_tables(log: FlowLog, *, by_type: bool) -> tuple[pl.DataFrame, pl.DataF
     stages = places.select(keys).unique().sort(keys).with_row_index("stage")
     stages = stages.with_columns(pl.col("stage").cast(pl.Int32))
     found = places.join(stages, on=keys, how="inner", nulls_equal=True).select("place", "stage").sort("place")
-    working = {name for name, flow in log.workflows.items() if flow.has(StateCategory.ACTIVE)}
+    working = {name for name in log.workflows if log.meanings.says_what_is_work(name)}
     kinds = [_kind(row["category"], known=row["stream"] in working) for row in stages.iter_rows(named=True)]
     named = stages.with_columns(stage_kind=pl.Series(kinds, dtype=pl.String))
     return named.select("stage", "stream", "type", "state", *_MEANING, "stage_kind"), found

@@ -13,7 +13,7 @@ from pegel_web.core.rest import ApiRequest, paginate
 from pegel_web.flow.computing.periods import DEFAULT
 from pegel_web.flow.contracts.alerts import AlertReport, AlertStatus, AlertThresholds, StreamAlert
 from pegel_web.flow.contracts.comparison import StreamComparison
-from pegel_web.flow.contracts.declared import DeclaredStream
+from pegel_web.flow.contracts.declared import DeclaredStream, FilterEffect
 from pegel_web.flow.contracts.definitions import MetricDefinition
 from pegel_web.flow.contracts.desk import DeskItem, StreamDesk
 from pegel_web.flow.contracts.forecast import ItemsForecast
@@ -26,6 +26,7 @@ from pegel_web.flow.contracts.network import (
     ValueStreamNetwork,
 )
 from pegel_web.flow.contracts.overview import StreamLine
+from pegel_web.flow.contracts.projects import StreamProjects
 from pegel_web.flow.contracts.quarters import BetweenQuarters, QuarterItems
 from pegel_web.flow.contracts.reports import Selection, StreamReport
 from pegel_web.flow.contracts.responsibility import StepOwner, StreamResponsibility
@@ -39,12 +40,14 @@ from pegel_web.flow.queries import alerts as alert_queries
 from pegel_web.flow.queries import comparison, definitions, rollup
 from pegel_web.flow.queries.declared import DECLARED
 from pegel_web.flow.queries.declared import declared_stream as declaration_of
+from pegel_web.flow.queries.declared import filter_effect as effect_of_filters
 from pegel_web.flow.queries.forecast import MOST_ITEMS, MOST_SPLIT
 from pegel_web.flow.queries.forecast import forecast_items as forecast_of_items
 from pegel_web.flow.queries.items import MOST
 from pegel_web.flow.queries.load_transfer import load_transfer as transferred_load
 from pegel_web.flow.queries.network import stream_network as network_of_streams
 from pegel_web.flow.queries.overview import stream_overview as overview
+from pegel_web.flow.queries.projects import stream_projects as projects_of_stream
 from pegel_web.flow.queries.quarters import between_quarters as review_of_quarter
 from pegel_web.flow.queries.responsibility import stream_responsibility as responsibility_of_stream
 from pegel_web.flow.queries.streams import lake_streams
@@ -55,6 +58,7 @@ from pegel_web.flow.queries.workflow import workflow_effect as effect_of_changes
 from pegel_web.flow.services import alerts as alert_services
 from pegel_web.flow.services import declared as declaration
 from pegel_web.flow.services import desk as desk_services
+from pegel_web.flow.services import projects as project_services
 from pegel_web.flow.services import refreshing
 from pegel_web.flow.services import responsibility as responsibility_services
 from pegel_web.flow.services import streams as services
@@ -234,11 +238,27 @@ class ShareFields(Schema):
     most: float | None = None
 
 
+class FilterFields(Schema):
+    """Only items whose field holds one of some values today, or all but those."""
+
+    field: str = Field(max_length=500)
+    values: list[str] = Field(max_length=100, description="Empty text: items of which nothing is known there.")
+    include: bool = Field(True, description="False: all but those.")
+
+
+class Filtering(Schema):
+    """Types and filters whose effect is asked for."""
+
+    types: list[str] = Field([], max_length=500)
+    filters: list[FilterFields] = Field([], max_length=50)
+
+
 class Declaration(Schema):
     """Everything that is declared about a stream; what is left out is undeclared."""
 
     revision: int = Field(ge=0, le=2**31 - 1, description="Of the declaration that was read before.")
     types: list[str] = Field([], max_length=500, description="Only these item types count; empty: all.")
+    filters: list[FilterFields] = Field([], max_length=50, description="Of these types only what passes all of them.")
     policy: str | None = Field(None, max_length=100)
     calendar: str | None = Field(None, max_length=100)
     load_limit: int | None = None
@@ -250,6 +270,13 @@ class Declaration(Schema):
     cost_of_delay: float | None = None
     labour_rate: float | None = None
     minutes_per_status_query: float | None = None
+
+
+class Projects(Schema):
+    """All projects of the lake that a stream goes over."""
+
+    lake_names: list[str] = Field(max_length=100, description="The first one of the stream among them.")
+    seen: list[str] = Field(max_length=100, description="Those that were read before.")
 
 
 class Kind(Schema):
@@ -264,6 +291,7 @@ class Changes(Schema):
 
     changes: list[Rule] = Field(max_length=5000)
     kinds: list[Kind] = Field([], max_length=5000)
+    lake_name: str | None = Field(None, max_length=500, description="Of which project; left out: the first.")
 
 
 class Confirmation(Changes):
@@ -277,6 +305,7 @@ class Restoration(Schema):
 
     version: int = Field(ge=1, le=10_000)
     revision: str = Field(max_length=100, description="Of the mapping in force, as it was read.")
+    lake_name: str | None = Field(None, max_length=500, description="Of which project; left out: the first.")
 
 
 class Acknowledgement(Schema):
@@ -474,22 +503,35 @@ def value_item(request: ApiRequest, stream_id: UUID, sent: Value) -> Status[Desk
 
 
 @router.get("/streams/{uuid:stream_id}/workflow", response=StreamWorkflow)
-def stream_workflow(request: ApiRequest, stream_id: UUID, version: int | None = None) -> StreamWorkflow:
+def stream_workflow(
+    request: ApiRequest, stream_id: UUID, version: int | None = None, lake_name: str | None = None
+) -> StreamWorkflow:
     """What the states of a stream mean, how sure that is, and the time in them; those not mapped first."""
-    return workflow_of_stream(actor=request.actor, stream_id=stream_id, version=version)
+    return workflow_of_stream(actor=request.actor, stream_id=stream_id, version=version, lake_name=lake_name)
 
 
 @router.post("/streams/{uuid:stream_id}/workflow/effect", response=WorkflowEffect)
 def workflow_effect(request: ApiRequest, stream_id: UUID, sent: Changes) -> WorkflowEffect:
     """What another meaning of some states would change, without saving it."""
-    return effect_of_changes(actor=request.actor, stream_id=stream_id, changes=_changes(sent), kinds=_kinds(sent))
+    return effect_of_changes(
+        actor=request.actor,
+        stream_id=stream_id,
+        changes=_changes(sent),
+        kinds=_kinds(sent),
+        lake_name=sent.lake_name,
+    )
 
 
 @router.post("/streams/{uuid:stream_id}/workflow", response=WorkflowVersion)
 def confirm_workflow(request: ApiRequest, stream_id: UUID, sent: Confirmation) -> WorkflowVersion:
     """Save the meaning of the states, with some changes or as it stands, as a new version."""
     return workflow_services.confirm_workflow(
-        actor=request.actor, stream_id=stream_id, changes=_changes(sent), kinds=_kinds(sent), revision=sent.revision
+        actor=request.actor,
+        stream_id=stream_id,
+        changes=_changes(sent),
+        kinds=_kinds(sent),
+        revision=sent.revision,
+        lake_name=sent.lake_name,
     )
 
 
@@ -556,10 +598,31 @@ def _changes(sent: Changes) -> list[RuleChange]:
     return [RuleChange(**one.dict()) for one in sent.changes]
 
 
+@router.get("/streams/{stream_id}/projects", response=StreamProjects)
+def stream_projects(
+    request: ApiRequest, stream_id: UUID, lake_name: Annotated[list[str] | None, Query(max_length=100)] = None
+) -> StreamProjects:
+    """Over which projects of the lake a stream goes. `lake_name`: over which it might; shows the effect."""
+    return projects_of_stream(actor=request.actor, stream_id=stream_id, lake_names=lake_name)
+
+
+@router.put("/streams/{stream_id}/projects", response=StreamProjects)
+def set_stream_projects(request: ApiRequest, stream_id: UUID, sent: Projects) -> StreamProjects:
+    """Let a stream go over some projects of the lake from today on, and have it computed over all of them."""
+    return project_services.set_stream_projects(actor=request.actor, stream_id=stream_id, **sent.dict())
+
+
 @router.get("/streams/{stream_id}/declaration", response=DeclaredStream)
 def declared_stream(request: ApiRequest, stream_id: UUID) -> DeclaredStream:
     """What people have declared about a stream: how it is counted and what it is measured against."""
     return declaration_of(actor=request.actor, stream_id=stream_id)
+
+
+@router.post("/streams/{stream_id}/declaration/effect", response=FilterEffect)
+def filter_effect(request: ApiRequest, stream_id: UUID, sent: Filtering) -> FilterEffect:
+    """How many items some types and filters would leave, without declaring them."""
+    wanted = DECLARED.validate_python(sent.dict())
+    return effect_of_filters(actor=request.actor, stream_id=stream_id, types=wanted.types, filters=wanted.filters)
 
 
 @router.put("/streams/{stream_id}/declaration", response=DeclaredStream)

@@ -10,6 +10,7 @@ declare_events(
     EventType(code="flow.stream.changed"),
     EventType(code="flow.stream.declared"),
     EventType(code="flow.stream.ended"),
+    EventType(code="flow.stream.projects_changed"),
     EventType(code="flow.event.noted"),
     EventType(code="flow.event.withdrawn"),
     EventType(code="flow.refresh.asked"),

@@ -12,7 +12,7 @@ from pegel_web.flow import mcp_events, mcp_stalls  # noqa: F401  (their tools re
 from pegel_web.flow.computing.periods import DEFAULT
 from pegel_web.flow.contracts.alerts import AlertReport, AlertStatus, StreamAlert
 from pegel_web.flow.contracts.comparison import StreamComparison
-from pegel_web.flow.contracts.declared import Declared, DeclaredStream
+from pegel_web.flow.contracts.declared import Declared, DeclaredStream, FieldFilter, FilterEffect
 from pegel_web.flow.contracts.definitions import MetricDefinition
 from pegel_web.flow.contracts.desk import DeskItem, StreamDesk
 from pegel_web.flow.contracts.forecast import ItemsForecast
@@ -25,6 +25,7 @@ from pegel_web.flow.contracts.network import (
     ValueStreamNetwork,
 )
 from pegel_web.flow.contracts.overview import StreamOverview
+from pegel_web.flow.contracts.projects import StreamProjects
 from pegel_web.flow.contracts.quarters import BetweenQuarters, QuarterItems
 from pegel_web.flow.contracts.reports import Selection, StreamReport
 from pegel_web.flow.contracts.responsibility import StepOwner, StreamResponsibility
@@ -36,11 +37,13 @@ from pegel_web.flow.contracts.workflow import KindChange, RuleChange, StreamWork
 from pegel_web.flow.queries import alerts as alert_queries
 from pegel_web.flow.queries import comparison, definitions, rollup
 from pegel_web.flow.queries.declared import declared_stream as declaration_of
+from pegel_web.flow.queries.declared import filter_effect as effect_of_filters
 from pegel_web.flow.queries.forecast import forecast_items as forecast_of_items
 from pegel_web.flow.queries.items import MOST
 from pegel_web.flow.queries.load_transfer import load_transfer as transferred_load
 from pegel_web.flow.queries.network import stream_network as network_of_streams
 from pegel_web.flow.queries.overview import stream_overview as overview
+from pegel_web.flow.queries.projects import stream_projects as projects_of_stream
 from pegel_web.flow.queries.quarters import between_quarters as review_of_quarter
 from pegel_web.flow.queries.responsibility import stream_responsibility as responsibility_of_stream
 from pegel_web.flow.queries.variants import stream_variants as ways_of_stream
@@ -50,6 +53,7 @@ from pegel_web.flow.queries.workflow import workflow_effect as effect_of_changes
 from pegel_web.flow.services import alerts as alert_services
 from pegel_web.flow.services import declared as declaration
 from pegel_web.flow.services import desk as desk_services
+from pegel_web.flow.services import projects as project_services
 from pegel_web.flow.services import refreshing
 from pegel_web.flow.services import responsibility as responsibility_services
 from pegel_web.flow.services import variants as variant_services
@@ -256,18 +260,26 @@ def refresh_stream(actor: Actor, *, stream_id: UUID) -> JobReport:
 
 
 @tool(permission="flow.stream.view")
-def stream_workflow(actor: Actor, *, stream_id: UUID, version: int | None = None) -> StreamWorkflow:
+def stream_workflow(
+    actor: Actor, *, stream_id: UUID, version: int | None = None, lake_name: str | None = None
+) -> StreamWorkflow:
     """Tell what the states of a value stream mean: category, phase and reason for waiting of each, whether somebody
     confirmed that or Pegel suggested it and how sure it is, the time in each, states that nobody has mapped first.
 
     version: an older confirmed mapping; left out: the one in force. Its revision is needed to change it.
+    lake_name: of which of the stream's projects; left out: the first.
     """
-    return workflow_of_stream(actor=actor, stream_id=stream_id, version=version)
+    return workflow_of_stream(actor=actor, stream_id=stream_id, version=version, lake_name=lake_name)
 
 
 @tool(permission="flow.stream.change")
 def workflow_effect(
-    actor: Actor, *, stream_id: UUID, changes: list[RuleChange], kinds: list[KindChange] | None = None
+    actor: Actor,
+    *,
+    stream_id: UUID,
+    changes: list[RuleChange],
+    kinds: list[KindChange] | None = None,
+    lake_name: str | None = None,
 ) -> WorkflowEffect:
     """Tell what another meaning of some states would change, without saving it: the share of the time that moves
     between active, waiting and outside, and the five figures before and after.
@@ -275,9 +287,9 @@ def workflow_effect(
     changes: rules that replace or add to those in force. category: new, waiting, active, done, cancelled, ignored or
     null (not mapped); phase: intake, planning, execution, reporting; friction: approval, prioritisation, hand_off,
     status_query; type, from_date, until_date: only for that item type and period. kinds: which kind of work an item
-    type is: feature, defect, risk, debt or null.
+    type is: feature, defect, risk, debt or null. lake_name: as for stream_workflow.
     """
-    return effect_of_changes(actor=actor, stream_id=stream_id, changes=changes, kinds=kinds or [])
+    return effect_of_changes(actor=actor, stream_id=stream_id, changes=changes, kinds=kinds or [], lake_name=lake_name)
 
 
 @tool(permission="flow.stream.change", reads=False)
@@ -288,23 +300,33 @@ def confirm_workflow(
     revision: str,
     changes: list[RuleChange] | None = None,
     kinds: list[KindChange] | None = None,
+    lake_name: str | None = None,
 ) -> WorkflowVersion:
     """Save the meaning of the states, with some changes or as it stands, as a new version; the figures follow.
 
     revision: from stream_workflow. changes, kinds: as for workflow_effect; show its answer to a person before.
     """
     return services.confirm_workflow(
-        actor=actor, stream_id=stream_id, changes=changes or [], kinds=kinds or [], revision=revision
+        actor=actor,
+        stream_id=stream_id,
+        changes=changes or [],
+        kinds=kinds or [],
+        revision=revision,
+        lake_name=lake_name,
     )
 
 
 @tool(permission="flow.stream.change", reads=False)
-def restore_workflow(actor: Actor, *, stream_id: UUID, version: int, revision: str) -> WorkflowVersion:
+def restore_workflow(
+    actor: Actor, *, stream_id: UUID, version: int, revision: str, lake_name: str | None = None
+) -> WorkflowVersion:
     """Save the content of an older version of the meaning of the states as a new one.
 
     revision: from stream_workflow.
     """
-    return services.restore_workflow(actor=actor, stream_id=stream_id, version=version, revision=revision)
+    return services.restore_workflow(
+        actor=actor, stream_id=stream_id, version=version, revision=revision, lake_name=lake_name
+    )
 
 
 @tool(permission="flow.stream.view")
@@ -419,11 +441,44 @@ def quarter_items(
 
 
 @tool(permission="flow.stream.view")
+def stream_projects(actor: Actor, *, stream_id: UUID, lake_names: list[str] | None = None) -> StreamProjects:
+    """Tell over which projects of the data lake a value stream goes, since when, and which are free to be joined.
+
+    lake_names: all over which it might go, its first one among them: tells the effect (items, changes of state, first
+    and last event, ids that cannot be told apart) without saving it.
+    """
+    return projects_of_stream(actor=actor, stream_id=stream_id, lake_names=lake_names)
+
+
+@tool(permission="flow.stream.change", reads=False)
+def set_stream_projects(actor: Actor, *, stream_id: UUID, lake_names: list[str], seen: list[str]) -> StreamProjects:
+    """Let a value stream go over some projects of the data lake from today on, and have it computed over all of them.
+
+    lake_names: all of them, the first one of the stream among them; seen: those that stream_projects told. Show a
+    person the effect before.
+    """
+    return project_services.set_stream_projects(actor=actor, stream_id=stream_id, lake_names=lake_names, seen=seen)
+
+
+@tool(permission="flow.stream.view")
 def declared_stream(actor: Actor, *, stream_id: UUID) -> DeclaredStream:
-    """Tell what people have declared about a value stream: which item types count, the clock, the calendar, limits of
-    open work, the target for the flow time, the mix of work and what waiting costs; null and empty: nobody has said.
+    """Tell what people have declared about a value stream: which item types count and which filters, the clock, the
+    calendar, limits of open work, the target for the flow time, the mix of work and what waiting costs; null and
+    empty: nobody has said. fields: by which filters can go.
     """
     return declaration_of(actor=actor, stream_id=stream_id)
+
+
+@tool(permission="flow.stream.change")
+def filter_effect(
+    actor: Actor, *, stream_id: UUID, types: list[str] | None = None, filters: list[FieldFilter] | None = None
+) -> FilterEffect:
+    """Tell how many items of a value stream some types and filters would leave, each filter alone and all together,
+    without declaring them.
+
+    filters: field and values from the fields of declared_stream; include false: all but those.
+    """
+    return effect_of_filters(actor=actor, stream_id=stream_id, types=types or (), filters=filters or ())
 
 
 @tool(permission="flow.stream.change", reads=False)

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from pegel_web.core.actor import Actor
 from pegel_web.flow.models import ValueStream
+from pegel_web.flow.queries.names import with_name_like
 from pegel_web.flow.queries.streams import visible_streams
 from pegel_web.organisation.queries.structure import structure_on
 from pegel_web.search.registry import Hit, declare_search
@@ -17,7 +18,7 @@ from pegel_web.search.registry import Hit, declare_search
 
 def find_streams(*, actor: Actor, text: str, limit: int) -> Sequence[Hit]:
     """Return streams whose name, here or in the lake, contains the text."""
-    named = Q(name__icontains=text) | Q(lake_name__icontains=text)
+    named = Q(name__icontains=text) | Q(lake_name__icontains=text) | Q(id__in=with_name_like(text))
     found = cast("list[ValueStream]", list(visible_streams(actor).filter(named)[:limit]))
     if not found:
         return []

@@ -12,6 +12,7 @@ from pegel.errors import NotFoundError
 from pegel.eventlog.schema import from_us
 from pegel_web.core.actor import Actor
 from pegel_web.flow.models import ValueStream
+from pegel_web.flow.queries.names import streams_by_name
 from pegel_web.flow.queries.streams import CHANGE
 from pegel_web.ingestion.contracts import (
     Content,
@@ -171,8 +172,10 @@ def _problem(problem: dict[str, Any]) -> Problem:
 
 def _streams(names: Iterable[str], actor: Actor) -> tuple[MadeStream, ...]:
     listed = list(names)
-    rows = ValueStream.objects.visible_to(actor).filter(lake_name__in=listed, valid_until=None)
-    known = {row.lake_name: row for row in cast("Iterable[ValueStream]", rows)}
+    taken = streams_by_name(listed)
+    rows = ValueStream.objects.visible_to(actor).filter(pk__in=set(taken.values()))
+    seen = {row.id: row for row in cast("Iterable[ValueStream]", rows)}
+    known = {name: seen[stream] for name, stream in taken.items() if stream in seen}
     return tuple(
         MadeStream(lake_name=name, stream_id=row.id if row else None, name=row.name if row else name)
         for name in listed

@@ -22,6 +22,7 @@ from pegel.sources.looking import FileLook, look_at_file
 from pegel.workbench import abandon_import, import_file
 from pegel_web.flow.models import ValueStream
 from pegel_web.flow.place import lake_folder
+from pegel_web.flow.queries.names import streams_by_name
 from pegel_web.flow.queries.streams import CHANGE
 from pegel_web.flow.services.snapshots import keepable, read_lake
 from pegel_web.flow.services.streams import adopt_stream
@@ -180,14 +181,12 @@ def _known(job: RunningJob, row: BroughtFile) -> int:
     if lake is not None:
         found = lake.items().join(items.select("item"), on="item", how="semi").group_by("stream").len().collect()
         known = dict(found.iter_rows())
+    taken = streams_by_name({*streams, *known})
     rows = ValueStream.objects.everything(because="whose a stream of the lake is; its name comes from the file")
-    foreign = {
-        row.lake_name
-        for row in cast("Iterable[ValueStream]", rows.filter(lake_name__in={*streams, *known}, valid_until=None))
-        if not job.actor.allows(CHANGE, unit=row.unit_id)
-    }
-    if taken := sorted(foreign & streams):
-        raise InputError("brought_stream_taken", names=taken[:5])
+    units = dict(rows.filter(pk__in=set(taken.values())).values_list("id", "unit_id"))
+    foreign = {name for name, stream in taken.items() if not job.actor.allows(CHANGE, unit=units[stream])}
+    if theirs := sorted(foreign & streams):
+        raise InputError("brought_stream_taken", names=theirs[:5])
     if elsewhere := sum(count for stream, count in known.items() if stream in foreign):
         raise InputError("brought_items_elsewhere", n=elsewhere)
     return sum(known.values())
@@ -212,9 +211,9 @@ def _made_here(lake: Lake, result: ImportResult, row: BroughtFile) -> bool:
 
 
 def _adopt(job: RunningJob, row: BroughtFile, names: Iterable[str]) -> None:
-    rows = ValueStream.objects.everything(because="which names are taken").filter(valid_until=None)
-    known = set(rows.values_list("lake_name", flat=True))
-    for name in names:
+    listed = list(names)
+    known = streams_by_name(listed)
+    for name in listed:
         if name not in known:
             adopt_stream(actor=job.actor, lake_name=name, name=name[:200], unit_id=row.unit_id)
 

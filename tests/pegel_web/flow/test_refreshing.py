@@ -109,7 +109,8 @@ def test_old_tables_are_tidied_away(claims: Stream, boss: Actor) -> None:
     refresh_stream(actor=boss, stream_id=claims.id)
     run_waiting_jobs()
     assert not (folder / "old.items.parquet").exists()
-    assert len(list(folder.glob("*.parquet"))) == 7  # items, stays and waits under two policies, and the quarters
+    # Items, stays and waits under two policies, the quarters, and the parents of items.
+    assert len(list(folder.glob("*.parquet"))) == 8
     assert list(folder.glob(".*")) == []
 
 
@@ -185,8 +186,9 @@ def test_the_overview_takes_few_queries_however_many_streams(claims: Stream, bos
         found = stream_overview(actor=boss)
     assert len(found.lines) == streams
     assert all(line.content is not None for line in found.lines)
-    # Lake, streams, snapshots, units, rules of privacy, people; of alerts whom the logs name and how many; names taken.
-    assert len(asked) == 9
+    # Lake, streams, snapshots, units, rules of privacy, people; of alerts whom the logs name and how many; names taken
+    # first and further, and which belong together.
+    assert len(asked) == 11
 
 
 def test_whoever_waits_for_the_first_figures_is_led_to_them(company: Company, boss: Actor, tmp_path: Path) -> None:

@@ -79,8 +79,8 @@ def line(
     share: float = 0.1,
 ) -> StreamLine:
     stream = Stream(
-        id=uuid4(), name=name, lake_name=name, unit_id=company.unit("K1"), unit_name="Motor", product_id=None,
-        valid_from=FROM, valid_until=None,
+        id=uuid4(), name=name, lake_name=name, lake_names=(name,), unit_id=company.unit("K1"), unit_name="Motor",
+        product_id=None, valid_from=FROM, valid_until=None,
     )  # fmt: skip
     content = OverviewContent(
         period="13w", policy="x", people=None, figures=(figure(3.0, change, verdict),), stall="“Review”: 10%",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -13,12 +13,12 @@ from pegel.eventlog.policy import BUILT_IN
 from pegel.eventlog.schema import DAY_US
 from pegel.eventlog.workflow import StateRule, Workflow, workflow_of
 from pegel.flow.flow_report import default_policy, flow_report
-from pegel.flow.meanings import Meanings
 from pegel.lake.store import Lake, open_lake
 from pegel.words import Language, say
 from pegel.words.names import state_name
 from pegel.words.numbers import percent
 from pegel.workbench import open_log
+from pegel_web.flow.computing.counted import as_one
 from pegel_web.flow.computing.figures import change_of, change_text, figures
 from pegel_web.flow.computing.mapping import part_of, plain_text
 from pegel_web.flow.computing.periods import DEFAULT, bounds_us
@@ -68,11 +68,16 @@ def move_sentence(found: Iterable[TimeMove], language: Language) -> str:
 
 
 def figure_effects(
-    lake: Lake, stream: str, before: Workflow, after: Workflow, language: Language
+    lake: Lake, names: Sequence[str], stream: str, before: Workflow, after: Workflow, language: Language
 ) -> tuple[Figures, Figures, tuple[FigureEffect, ...]]:
-    """Return the figures under both mappings, and one beside the other."""
+    """Return the figures under both mappings, and one beside the other.
+
+    ``names``: what the stream is called in the lake, its first one first; ``stream``: that of whose states they are.
+    """
     imports = tuple(imports_of(lake))
-    old, new = (_figures(lake.root, imports, stream, plain_text(one), language) for one in (before, after))
+    old, new = (
+        _figures(lake.root, imports, tuple(names), stream, plain_text(one), language) for one in (before, after)
+    )
     return old, new, tuple(_beside(*pair, language) for pair in zip(old.figures, new.figures, strict=True))
 
 
@@ -107,12 +112,13 @@ def _beside(before: StreamFigure, after: StreamFigure, language: Language) -> Fi
 
 
 @lru_cache(maxsize=64)
-def _figures(root: Path, imports: tuple[str, ...], stream: str, mapping: str, language: Language) -> Figures:
+def _figures(
+    root: Path, imports: tuple[str, ...], names: tuple[str, ...], stream: str, mapping: str, language: Language
+) -> Figures:
     """Compute the figures of a stream under a mapping that nobody has saved; kept, as one tries to and fro."""
     del imports  # only tells whether the lake has changed
-    log = open_log(open_lake(root), streams=[stream])
-    read = {**log.workflows, stream: workflow_of(json.loads(mapping))}
-    log = replace(log, meanings=Meanings(log.places, read))
+    meant = {stream: workflow_of(json.loads(mapping))}
+    log = open_log(open_lake(root), streams=names[:1], joined=as_one(names), mappings=meant)
     policy = default_policy(log)
     from_us, until_us = bounds_us(log, DEFAULT)
     report = flow_report(log, BUILT_IN[policy], from_us=from_us, until_us=until_us)

@@ -12,7 +12,7 @@ def imports_of_stream(reading: Reading) -> Iterator[Computed]:
     """Yield the days of the imports that brought items of the stream, under the policy that suits it only."""
     if not reading.preferred:
         return
-    mine = set(reading.log.streams or ())
+    mine = set(reading.log.names_in_lake() or ())
     found = sorted(line["at_us"] for line, streams in reading.lake.sources_by_import() if mine & set(streams))
     yield Computed(
         kind="imports",

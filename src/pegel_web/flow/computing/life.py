@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -46,9 +46,10 @@ class Life:
         return self.elapsed if self.working is None else self.working
 
 
-def life_of(lake: Lake, lake_name: str, item: str, declared: Declared, chosen: str) -> Life | None:
+def life_of(lake: Lake, names: Collection[str], item: str, declared: Declared, chosen: str) -> Life | None:
     """Read one item and nothing else; None: it never was in the stream.
 
+    ``names``: what the stream is called in the lake.
     ``chosen``: the policy that the stream's figures are computed with, beside those built in.
 
     Raises
@@ -58,8 +59,8 @@ def life_of(lake: Lake, lake_name: str, item: str, declared: Declared, chosen: s
     record = item_record(lake, item)
     state = lake.prepared()
     places = state.places.filter(pl.col("place").is_in(record.intervals["place"].unique().implode()))
-    span = state.span_us([lake_name])
-    if span is None or (record.stream != lake_name and lake_name not in places["stream"]):
+    span = state.span_us(names)
+    if span is None or (record.stream not in names and set(names).isdisjoint(places["stream"])):
         return None
     meanings = workflows(lake)
     policies = {**BUILT_IN, chosen: find_policy(chosen, lake)}

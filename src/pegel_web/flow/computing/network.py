@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -35,14 +36,16 @@ class ComputedNetwork:
     as_of: datetime
 
 
-def compute_network(lake: Lake) -> ComputedNetwork:
+def compute_network(lake: Lake, joined: Mapping[str, str]) -> ComputedNetwork:
     """Return the network of all streams of a lake, under the policy that suits them together.
+
+    ``joined``: names of the lake that are read as another.
 
     Raises
     ------
     NotFoundError: ``lake_empty``.
     """
-    log = open_log(lake)
+    log = open_log(lake, joined=joined)
     policy = BUILT_IN[default_policy(log)]
     windows = log.engine.keep(attribute(log, policy, item_windows(log, policy), all_streams=True))
     found = stream_network(log, policy, windows)

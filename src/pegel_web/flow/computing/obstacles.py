@@ -50,7 +50,7 @@ def _blockers(lake: Lake, log: FlowLog, items: pl.Series, names: pl.DataFrame) -
     if not links.height:
         return nothing
     now = places_now(lake, links["item"].unique())
-    meanings = open_log(lake)
+    meanings = open_log(lake, joined=log.joined)
     places = meanings.engine.collect(meanings.place_table()).select("place", "stream", "category")
     standing = now.join(places, on="place", how="left").filter(~pl.col("category").is_in(ENDED))
     mine = pl.lit(value=True) if log.streams is None else pl.col("stream").is_in(sorted(log.streams))

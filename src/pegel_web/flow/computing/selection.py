@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -15,9 +15,9 @@ from pegel.flow.log import FlowLog
 from pegel.lake.store import Lake
 from pegel.quality.facts import LakeFacts
 from pegel.words import LANGUAGES
-from pegel.workbench import find_calendar, open_log
 from pegel_web.flow.computing.answers import answers_of, standing_of
 from pegel_web.flow.computing.computed import Reading
+from pegel_web.flow.computing.counted import counted_log
 from pegel_web.flow.computing.drawings import period_drawings, standing_drawings
 from pegel_web.flow.computing.periods import before_us, bounds_us
 from pegel_web.flow.computing.report import report_content
@@ -47,7 +47,7 @@ class Selected:
 
 def compute_selection(
     lake: Lake,
-    lake_name: str,
+    names: Sequence[str],
     facts: LakeFacts,
     declared: Declared,
     selection: Selection,
@@ -56,7 +56,8 @@ def compute_selection(
 ) -> Selected:
     """Compute a selection; ``on_step`` is called before each longer piece of work.
 
-    Its names have been checked: a path would be read as a file of the server.
+    ``names``: see ``compute_stream``. The names in the selection have been checked: a path would be read as a
+    file of the server.
 
     Raises
     ------
@@ -64,12 +65,11 @@ def compute_selection(
     """
     on_step()
     calendar = selection.calendar or declared.calendar
-    log = open_log(
+    log = counted_log(
         lake,
-        streams=[lake_name],
-        types=selection.types or declared.types or None,
+        names,
+        replace(declared, types=selection.types or declared.types, calendar=calendar),
         as_of=None if selection.as_of is None else _midnight(selection.as_of, 1) - timedelta(microseconds=1),
-        calendar=None if calendar is None else find_calendar(calendar, lake),
     )
     meant = declared if selection.policy is None else replace(declared, policy=selection.policy)
     policy = policies_of(log, lake, meant)[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, cast
 
 from pydantic import TypeAdapter
@@ -14,9 +14,10 @@ from pegel.flow.log import FlowLog
 from pegel.lake.store import Lake
 from pegel.quality.facts import LakeFacts
 from pegel.words import LANGUAGES, Language
-from pegel.workbench import find_calendar, find_policy, open_log
+from pegel.workbench import find_policy
 from pegel_web.flow.computing.answers import Answers, answers_of, standing_of
 from pegel_web.flow.computing.computed import Computed, ItemTables, KeptTable, Reading
+from pegel_web.flow.computing.counted import counted_log
 from pegel_web.flow.computing.drawings import Drawn, period_drawings, standing_drawings
 from pegel_web.flow.computing.parts import PARTS
 from pegel_web.flow.computing.periods import PERIODS, before_us, bounds_us
@@ -43,20 +44,17 @@ def policies_of(log: FlowLog, lake: Lake, declared: Declared) -> tuple[Policy, .
 
 
 def compute_stream(
-    lake: Lake, lake_name: str, facts: LakeFacts, declared: Declared, *, on_step: Callable[[], None]
+    lake: Lake, names: Sequence[str], facts: LakeFacts, declared: Declared, *, on_step: Callable[[], None]
 ) -> Iterator[Computed | ItemTables | KeptTable]:
     """Yield every result about a stream; ``on_step`` is called before each longer piece of work.
+
+    ``names``: what it is called in the lake, the one that results call it first.
 
     Raises
     ------
     NotFoundError: ``unknown_stream``, ``lake_empty``.
     """
-    log = open_log(
-        lake,
-        streams=[lake_name],
-        types=declared.types or None,
-        calendar=None if declared.calendar is None else find_calendar(declared.calendar, lake),
-    )
+    log = counted_log(lake, names, declared)
     for number, policy in enumerate(policies_of(log, lake, declared)):
         yield from _under(reading_of(lake, log, policy, facts, declared, preferred=number == 0), on_step=on_step)
 

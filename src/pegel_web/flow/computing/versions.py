@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Final, NamedTuple
 
@@ -14,7 +14,7 @@ from pegel_web.flow.contracts.declared import Declared
 from pegel_web.flow.contracts.reports import Selection
 
 #: Grows when the contents of snapshots change their form.
-CONTENTS: Final = 4
+CONTENTS: Final = 5
 
 
 class Version(NamedTuple):
@@ -32,6 +32,28 @@ def stream_version(imports: Iterable[str], workflow: Workflow | None) -> str:
 def lake_version(versions: Iterable[tuple[str, str]]) -> str:
     """Return the version of what the lake says about all its streams: their names there with the version of each."""
     return _digest(*(part for pair in sorted(versions) for part in pair))
+
+
+def version_of(names: Sequence[str], versions: Mapping[str, str]) -> str | None:
+    """Return the version of what the lake says about a stream of some names, its first one first; None: nothing.
+
+    >>> version_of(["a"], {"a": "1", "b": "2"})
+    '1'
+    >>> version_of(["c"], {"a": "1"}) is None
+    True
+    >>> version_of(["a", "b"], {"a": "1", "b": "2"}) == version_of(["a", "b"], {"a": "1", "b": "3"})
+    False
+    """
+    if len(names) == 1:
+        return versions.get(names[0])
+    known = [(name, versions[name]) for name in names if name in versions]
+    return _digest(names[0], *(part for pair in sorted(known) for part in pair)) if known else None
+
+
+def network_version(versions: Mapping[str, str], joined: Mapping[str, str]) -> str:
+    """Return the version of the network of all streams: of the lake, and of which of its names are read as one."""
+    lake = lake_version(versions.items())
+    return _digest(lake, *(part for pair in sorted(joined.items()) for part in pair)) if joined else lake
 
 
 def declared_version(declared: Declared) -> str:

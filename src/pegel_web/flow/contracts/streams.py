@@ -9,11 +9,14 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stream:
-    """A value stream. ``lake_name``: what it is called in the lake; ``unit_name``: as of the day of the request."""
+    """A value stream. ``lake_names``: what it is called in the lake, the names of all its projects; ``lake_name``: the
+    first of them, by which results call it. ``unit_name``: as of the day of the request.
+    """
 
     id: UUID
     name: str
     lake_name: str
+    lake_names: tuple[str, ...]
     unit_id: UUID
     unit_name: str
     product_id: UUID | None

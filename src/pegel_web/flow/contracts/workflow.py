@@ -125,6 +125,7 @@ class StreamWorkflow:
 
     Parameters
     ----------
+    lake_name: of which of the stream's projects in the lake the states are.
     has_data: whether the lake holds the stream; without data there are no states.
     status: suggested (nobody has looked at it) or confirmed. version: the one shown; None: the suggestion.
     revision: of the mapping in force; a change names it, so that nobody overwrites what they have not seen.
@@ -136,6 +137,7 @@ class StreamWorkflow:
     """
 
     stream: Stream
+    lake_name: str
     has_data: bool
     status: Literal["suggested", "confirmed"]
     version: int | None

@@ -11,7 +11,7 @@ from pegel_web.flow.models.process import Judged, StepResponsibility, VariantSta
 from pegel_web.flow.models.selections import StreamSelection
 from pegel_web.flow.models.snapshots import LakeReading, SnapshotKind, StreamSnapshot
 from pegel_web.flow.models.stalls import StallOutcome, StallReport, StallStatus, StallStep, StallVoice
-from pegel_web.flow.models.streams import StreamDeclaration, ValueStream
+from pegel_web.flow.models.streams import StreamDeclaration, StreamProject, ValueStream
 
 __all__ = [
     "Baseline",
@@ -33,6 +33,7 @@ __all__ = [
     "StreamAlertThresholds",
     "StreamDeclaration",
     "StreamEvent",
+    "StreamProject",
     "StreamSelection",
     "StreamSnapshot",
     "ValueStream",

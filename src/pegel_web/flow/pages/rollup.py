@@ -46,6 +46,7 @@ def rollup_table(request: HttpRequest, found: RollUp, language: Language) -> Tab
             Column(key="fastest", label=say("flow.rollup.fastest", language), kind="days"),
             Column(key="slowest", label=say("flow.rollup.slowest", language), kind="days"),
             Column(key="items", label=say("flow.rollup.items", language), kind="number"),
+            Column(key="left_out", label=say("flow.rollup.left_out_items", language), kind="number"),
             Column(key="nested", label=say("flow.rollup.nested_items", language), kind="number"),
         ),
         rows=[_row(one) for one in (*found.lines, *((found.together,) if len(found.lines) > 1 else ()))],
@@ -69,5 +70,6 @@ def _row(one: RollUpLine) -> dict[str, object]:
         "fastest": one.fastest,
         "slowest": one.slowest,
         "items": one.items,
+        "left_out": one.left_out_by_filter,
         "nested": one.nested,
     }

@@ -79,7 +79,7 @@ def stream_paper(
             "flow.paper.foot",
             language,
             version=__version__,
-            source=found.stream.lake_name,
+            source=", ".join(found.stream.lake_names),
             as_of=written(content.as_of, "datetime", language),
             computed=written(computed, "datetime", language),
             definitions=", ".join(one.definition for one in content.figures),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -29,7 +30,19 @@ from pegel_web.flow.contracts.workflow import (
 from pegel_web.flow.pages.cells import missing_of
 from pegel_web.flow.pages.tabs import stream_tabs
 from pegel_web.flow.workflow_form import MOST_ROWS, Added, Chosen, key_text, kind_text, now, row_text
-from pegel_web.ui.components import Action, Badge, Column, EmptyState, Notice, PageHeader, Table, Tone, table_of
+from pegel_web.ui.components import (
+    Action,
+    Badge,
+    Column,
+    EmptyState,
+    Notice,
+    PageHeader,
+    Tab,
+    Table,
+    Tabs,
+    Tone,
+    table_of,
+)
 from pegel_web.ui.values import written
 from pegel_web.ui.worded import language_now
 
@@ -105,6 +118,8 @@ def workflow_page(
         "title": say("flow.workflow.title", language, name=found.stream.name),
         "header": _header(found, language),
         "tabs": stream_tabs(request, found.stream, "stream_workflow"),
+        "names": _names(request, found, language),
+        "of": found.lake_name if len(found.stream.lake_names) > 1 else "",
         "notices": [Notice(kind="bad", text=wrong)] if wrong else [],
         "found": found,
         "empty": None if found.has_data else _empty(found, language),
@@ -335,23 +350,36 @@ def _summary(found: StreamWorkflow, language: Language) -> list[str]:
 def _empty(found: StreamWorkflow, language: Language) -> EmptyState:
     return EmptyState(
         title=say("status.no_data", language),
-        text=say("flow.workflow.no_data", language, name=found.stream.lake_name),
+        text=say("flow.workflow.no_data", language, name=", ".join(found.stream.lake_names)),
         action_label=say("flow.workflow.to_stream", language),
         action_href=reverse("stream", args=[found.stream.id]),
     )
 
 
+def _names(request: HttpRequest, found: StreamWorkflow, language: Language) -> Tabs | None:
+    """Return the projects of the stream as links: the same state can mean something else in each."""
+    names = found.stream.lake_names
+    page = reverse("stream_workflow", args=[found.stream.id])
+    items = [
+        Tab(label=name, href=f"{page}?{urlencode({'of': name}, errors='replace')}", current=name == found.lake_name)
+        for name in names
+    ]
+    return Tabs(items=items, label=say("flow.workflow.names", language)) if len(names) > 1 else None
+
+
 def _versions(found: StreamWorkflow, language: Language) -> list[dict[str, Any]]:
     page = reverse("stream_workflow", args=[found.stream.id])
+    of = {"of": found.lake_name} if len(found.stream.lake_names) > 1 else {}
+    current = f"{page}?{urlencode(of, errors='replace')}" if of else page
     return [
         {
             "line": one,
             "said": _version_said(one, language),
             "href": None
             if one.in_force and found.in_force
-            else page
+            else current
             if one.in_force
-            else f"{page}?version={one.version}",
+            else f"{page}?{urlencode({**of, 'version': one.version}, errors='replace')}",
             "restore": found.may_change and not one.in_force,
         }
         for one in found.versions

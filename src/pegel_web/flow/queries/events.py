@@ -22,6 +22,7 @@ from pegel_web.flow.contracts.events import EventKind, EventLine, StreamEvents
 from pegel_web.flow.contracts.reports import ReportContent, StreamChart
 from pegel_web.flow.models import SnapshotKind, StreamEvent, ValueStream
 from pegel_web.flow.queries.mapping import CONFIRMED, RESTORED
+from pegel_web.flow.queries.names import names_in_lake
 from pegel_web.flow.queries.reports import kept_part
 from pegel_web.flow.queries.streams import CHANGE, seen_stream, stream_of
 from pegel_web.flow.queries.withholding import floor_of
@@ -100,7 +101,7 @@ def _noted(row: ValueStream) -> Iterator[_Found]:
 
 def _mappings(row: ValueStream, language: Language) -> Iterator[_Found]:
     entries = AuditEntry.objects.everything(because="when the meaning of the states of a visible stream changed")
-    for entry in entries.filter(event__in=[CONFIRMED, RESTORED], after__lake_name=row.lake_name):
+    for entry in entries.filter(event__in=[CONFIRMED, RESTORED], after__lake_name__in=names_in_lake(row)):
         said = say("flow.workflow.version", language, n=(entry.after or {}).get("version", 0))
         yield "mapping", entry.at.date(), said, None
 

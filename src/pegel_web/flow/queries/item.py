@@ -22,8 +22,10 @@ from pegel.words.names import policy_name, state_name, term
 from pegel.words.numbers import percent
 from pegel_web.core.actor import Actor
 from pegel_web.flow.computing.desk import LEAST_FINISHED
+from pegel_web.flow.computing.filters import failing
 from pegel_web.flow.computing.life import Life, life_of
 from pegel_web.flow.computing.life_words import life_sentence, reasons, status_of
+from pegel_web.flow.contracts.declared import Declared
 from pegel_web.flow.contracts.item import (
     CausesStatus,
     ItemChange,
@@ -36,8 +38,9 @@ from pegel_web.flow.contracts.item import (
 )
 from pegel_web.flow.models import StreamSnapshot, ValueStream
 from pegel_web.flow.place import lake_folder
-from pegel_web.flow.queries.declared import declared_of
+from pegel_web.flow.queries.declared import declared_of, field_label
 from pegel_web.flow.queries.items import table_of_items
+from pegel_web.flow.queries.names import names_in_lake
 from pegel_web.flow.queries.reports import kept_items
 from pegel_web.flow.queries.streams import ITEMS, freshness, reading, seen_stream, stream_of, streams_seen
 from pegel_web.flow.queries.withholding import floor_of
@@ -73,19 +76,21 @@ def stream_item(*, actor: Actor, stream_id: UUID, item: str) -> ItemLife:
     declared = declared_of([row.id])[row.id]
     chosen = declared.policy or (_USUAL_POLICY if results.kept is None else results.kept.policy)
     try:
-        life = life_of(open_lake(lake_folder()), row.lake_name, item, declared, chosen)
+        life = life_of(open_lake(lake_folder()), names_in_lake(row), item, declared, chosen)
     except (NotFoundError, InputError) as error:
         raise NotFoundError("item_unknown", name=item[:100]) from error
     if life is None:
         raise NotFoundError("item_unknown", name=item[:100])
     structure = structure_on(actor.at.date())
     hidden = floor_of(actor, structure).withholds(row.unit_id, _people(row))
-    looks_into = {one.lake_name: one for one in streams_seen(actor) if actor.allows(ITEMS, unit=one.unit_id)}
+    looks_into = {
+        name: one for one in streams_seen(actor) if actor.allows(ITEMS, unit=one.unit_id) for name in names_in_lake(one)
+    }
     return _Telling(
         actor=actor, row=row, life=life, chosen=chosen, results=results, hidden=hidden, looks_into=looks_into
     ).told(
         stream=stream_of(row, structure),
-        not_counted=_not_counted(life, declared.types, cast(Language, actor.language)),
+        not_counted=_not_counted(life, declared, cast(Language, actor.language)),
         calendar=declared.calendar,
     )
 
@@ -106,10 +111,12 @@ def _people(row: ValueStream) -> int | None:
     return None if kept is None else kept.payload["people"]
 
 
-def _not_counted(life: Life, types: Iterable[str], language: Language) -> str:
-    wanted = list(types)
-    if wanted and (life.record.type or "") not in wanted:
+def _not_counted(life: Life, declared: Declared, language: Language) -> str:
+    if declared.types and (life.record.type or "") not in declared.types:
         return say("flow.item.not_counted_type", language, type=life.record.type or say("flow.item.no_type", language))
+    filtered = failing(open_lake(lake_folder()), life.record.item, declared.filters)
+    if filtered is not None:
+        return say("flow.item.not_counted_filter", language, field=field_label(filtered.field, language))
     return ""
 
 

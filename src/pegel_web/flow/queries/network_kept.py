@@ -12,10 +12,11 @@ import polars as pl
 
 from pegel.errors import NotFoundError
 from pegel_web.core.actor import Actor
-from pegel_web.flow.computing.versions import lake_version
+from pegel_web.flow.computing.versions import network_version
 from pegel_web.flow.contracts.network import LakeFreshness
 from pegel_web.flow.models import LakeResult, LakeResultKind, ValueStream
 from pegel_web.flow.place import tables_folder
+from pegel_web.flow.queries.names import joined_names
 from pegel_web.flow.queries.streams import ITEMS, reading, streams_seen, streams_valid_on, versions_of
 from pegel_web.flow.queries.withholding import floor_of
 from pegel_web.organisation.queries.structure import Structure, structure_on
@@ -91,7 +92,7 @@ def kept_network(actor: Actor) -> KeptNetwork | None:
         freshness=LakeFreshness(
             data_at=kept.as_of.astimezone(UTC),
             computed_at=kept.computed_at.astimezone(UTC),
-            stale=bool(versions) and lake_version(versions.items()) != kept.lake_version,
+            stale=bool(versions) and network_version(versions, joined_names()) != kept.lake_version,
         ),
         structure=structure,
     )

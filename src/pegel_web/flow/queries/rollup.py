@@ -13,6 +13,7 @@ from pegel_web.flow.computing.periods import DEFAULT
 from pegel_web.flow.contracts.overview import StreamLine
 from pegel_web.flow.contracts.reports import Choice
 from pegel_web.flow.contracts.rollup import CountingLevel, RollUp, RollUpLine
+from pegel_web.flow.queries.counted import Counted
 from pegel_web.flow.queries.declared import declared_of
 from pegel_web.flow.queries.levels import kept_levels
 from pegel_web.flow.queries.overview import period_choices, stream_overview
@@ -33,8 +34,8 @@ def stream_rollup(*, actor: Actor, by: str = "unit", period: str = DEFAULT) -> R
     overview = stream_overview(actor=actor, period=period)
     language = cast(Language, actor.language)
     levels = kept_levels(line.stream.id for line in overview.lines)
-    types = {one: found.types for one, found in declared_of(line.stream.id for line in overview.lines).items()}
-    counted = {line.stream.lake_name: types[line.stream.id] for line in overview.lines}
+    declared = declared_of(line.stream.id for line in overview.lines)
+    counted = Counted.of(actor, {line.stream: declared[line.stream.id] for line in overview.lines}, levels)
     groups: dict[UUID | None, list[StreamLine]] = {}
     for line in overview.lines:
         key = line.stream.unit_id if by == "unit" else line.stream.product_id
@@ -70,20 +71,17 @@ def _line(
     name: str,
     group: Iterable[StreamLine],
     levels: Mapping[UUID, CountingLevel],
-    counted: Mapping[str, tuple[str, ...]],
+    counted: Counted,
 ) -> RollUpLine:
     listed = list(group)
     shown = [line.content for line in listed if line.content is not None and not line.withheld]
     figures = {(number, one.metric): one for number, content in enumerate(shown) for one in content.figures}
     rates = [one.value for (_, metric), one in figures.items() if metric == "flow_velocity" and one.value is not None]
     times = [one.value for (_, metric), one in figures.items() if metric == "flow_time" and one.value is not None]
-    mine = {line.stream.lake_name for line in listed}
+    mine = {name for line in listed for name in line.stream.lake_names}
     known = [levels[line.stream.id] for line in listed if line.stream.id in levels]
     nested = sum(
-        one.items
-        for level in known
-        for one in level.nested
-        if one.stream in mine and (not counted[one.stream] or one.type in counted[one.stream])
+        counted.nested(line.stream.id, levels[line.stream.id], mine) for line in listed if line.stream.id in levels
     )
     return RollUpLine(
         id=key,
@@ -98,12 +96,19 @@ def _line(
         slowest=max(times, default=None),
         items=sum(level.items for level in known),
         nested=nested,
+        left_out_by_type=sum(level.left_out_by_type for level in known),
+        left_out_by_filter=sum(level.left_out_by_filter for level in known),
     )
 
 
 def _proof(together: RollUpLine, language: Language) -> str:
-    """Return why no item is counted twice, and which are counted with their parts."""
+    """Return why no item is counted twice, which are counted with their parts, and which are left out."""
     said = say("flow.rollup.once", language, n=together.items, streams=together.streams)
+    if together.left_out_by_type or together.left_out_by_filter:
+        left_out = say(
+            "flow.rollup.left_out", language, types=together.left_out_by_type, filters=together.left_out_by_filter
+        )
+        said = f"{said} {left_out}"
     if not together.nested:
         return f"{said} {say('flow.rollup.one_level', language)}"
     return f"{said} {say('flow.rollup.nested', language, n=together.nested)}"

@@ -15,13 +15,14 @@ from pegel.words.names import policy_name
 from pegel_web.core.actor import Actor
 from pegel_web.core.errors import ConflictError
 from pegel_web.flow.computing.periods import DEFAULT
-from pegel_web.flow.computing.versions import Version, declared_version, selection_hash
+from pegel_web.flow.computing.versions import Version, declared_version, selection_hash, version_of
 from pegel_web.flow.contracts.declared import TypeCount
 from pegel_web.flow.contracts.reports import Choice, Selection, StreamChart, StreamReport
 from pegel_web.flow.contracts.selection import SelectionChoices
 from pegel_web.flow.models import StreamSelection, ValueStream
 from pegel_web.flow.queries.declared import calendar_choices, calendar_names, declared_of, opened_lake, policy_names
 from pegel_web.flow.queries.levels import kept_levels
+from pegel_web.flow.queries.names import names_in_lake
 from pegel_web.flow.queries.overview import period_choices, require_period
 from pegel_web.flow.queries.reports import chart_as_seen, policies_computed, report_as_seen
 from pegel_web.flow.queries.streams import reading, seen_stream, versions_of
@@ -74,7 +75,7 @@ def selection_choices(*, actor: Actor, stream_id: UUID, selection: Selection) ->
             elapsed,
             *(replace(one, chosen=one.code == selection.calendar) for one in calendar_choices(lake, language)),
         ),
-        latest=_latest(row.lake_name),
+        latest=_latest(row),
     )
 
 
@@ -104,7 +105,7 @@ def check_selection(row: ValueStream, selection: Selection, today: date) -> None
     for day in days:
         if not EARLIEST <= day <= today + _AHEAD:
             raise InputError("selection_day_out_of_range", day=day, least=EARLIEST, most=today + _AHEAD)
-    latest = _latest(row.lake_name)
+    latest = _latest(row)
     if selection.from_day is not None and latest is not None and latest < selection.from_day:
         raise InputError("selection_after_data", day=selection.from_day, latest=latest)
     ends = [one for one in (selection.until_day, selection.as_of) if one is not None]
@@ -140,7 +141,7 @@ def version_now(row: ValueStream) -> Version:
     ------
     ConflictError: ``stream_without_data``.
     """
-    on_lake = versions_of(reading()).get(row.lake_name)
+    on_lake = version_of(names_in_lake(row), versions_of(reading()))
     if on_lake is None:
         raise ConflictError("stream_without_data", name=row.name)
     return Version(on_lake, declared_version(declared_of([row.id])[row.id]))
@@ -168,12 +169,13 @@ def selected_chart(*, actor: Actor, stream_id: UUID, name: str, selection: Selec
     return chart_as_seen(actor, row, None if kept is None else kept.charts, name)
 
 
-def _latest(lake_name: str) -> date | None:
+def _latest(row: ValueStream) -> date | None:
     """Return the day of the last event of a stream, as the lake was last read; None: it holds none."""
     known = reading()
     listed = [] if known is None else known.streams
-    latest = next((one["latest_us"] for one in listed if one["lake_name"] == lake_name), None)
-    return None if latest is None else from_us(latest).date()
+    names = names_in_lake(row)
+    found = [one["latest_us"] for one in listed if one["lake_name"] in names and one["latest_us"] is not None]
+    return from_us(max(found)).date() if found else None
 
 
 def _known(code: str, name: str | None, known: list[str]) -> None:

@@ -12,8 +12,10 @@ from pegel.errors import NotFoundError
 from pegel.eventlog.schema import from_us
 from pegel_web.core.actor import Actor
 from pegel_web.core.reading import once
+from pegel_web.flow.computing.versions import version_of
 from pegel_web.flow.contracts.streams import Freshness, LakeStream, LakeView, Stream
 from pegel_web.flow.models import LakeReading, StreamSelection, StreamSnapshot, ValueStream
+from pegel_web.flow.queries.names import names_in_lake, taken_names
 from pegel_web.organisation.queries.structure import Structure
 
 VIEW: Final = "flow.stream.view"
@@ -58,6 +60,7 @@ def stream_of(row: ValueStream, structure: Structure) -> Stream:
         id=row.id,
         name=row.name,
         lake_name=row.lake_name,
+        lake_names=names_in_lake(row),
         unit_id=row.unit_id,
         unit_name="" if node is None else node.name,
         product_id=row.product_id,
@@ -77,8 +80,7 @@ def lake_view(actor: Actor, known: LakeReading | None) -> LakeView:
         return LakeView(read_at=None, imports=0, unclaimed=())
     listed: tuple[LakeStream, ...] = ()
     if actor.has(CHANGE):
-        rows = ValueStream.objects.everything(because="which names are taken, not whose they are")
-        claimed = set(rows.filter(_valid_on(actor.at.date())).values_list("lake_name", flat=True))
+        claimed = taken_names(actor.at.date())
         listed = tuple(_lake_stream(one) for one in known.streams if one["lake_name"] not in claimed)
     return LakeView(read_at=known.read_at, imports=known.imports, unclaimed=listed)
 
@@ -114,7 +116,7 @@ def freshness(
         data_at=kept.as_of.astimezone(UTC),
         data_days=max(0, (at - kept.as_of).days),
         computed_at=kept.computed_at.astimezone(UTC),
-        stale=versions_of(known).get(row.lake_name, kept.lake_version) != kept.lake_version,
+        stale=(version_of(names_in_lake(row), versions_of(known)) or kept.lake_version) != kept.lake_version,
     )
 
 

@@ -36,7 +36,6 @@ from pegel_web.flow.contracts.workflow import (
     TypeKind,
     WorkflowEffect,
 )
-from pegel_web.flow.models import ValueStream
 from pegel_web.flow.queries.mapping import Mapping, held_mapping, mapping_of, version_lines
 from pegel_web.flow.queries.streams import CHANGE, seen_stream, stream_of
 from pegel_web.flow.queries.withholding import floor_of
@@ -45,16 +44,21 @@ from pegel_web.organisation.queries.structure import structure_on
 Reading = Dict[Cell, StateRule | None]
 
 
-def stream_workflow(*, actor: Actor, stream_id: UUID, version: int | None = None) -> StreamWorkflow:
+def stream_workflow(
+    *, actor: Actor, stream_id: UUID, version: int | None = None, lake_name: str | None = None
+) -> StreamWorkflow:
     """Return what the states of a stream mean: the mapping in force, or an older version.
+
+    ``lake_name``: of which of its projects; None: the first.
 
     Raises
     ------
-    NotFoundError: ``stream_unknown``, also for a stream that the actor may not see; ``workflow_version_unknown``.
+    NotFoundError: ``stream_unknown``, also for a stream that the actor may not see; ``workflow_version_unknown``;
+    ``stream_project_unknown``.
     """
     row = seen_stream(actor, stream_id)
     structure = structure_on(actor.at.date())
-    found = mapping_of(row)
+    found = mapping_of(row, lake_name)
     shared: dict[str, Any] = {
         "stream": stream_of(row, structure),
         "may_change": actor.allows(CHANGE, unit=row.unit_id),
@@ -62,18 +66,20 @@ def stream_workflow(*, actor: Actor, stream_id: UUID, version: int | None = None
     if found is None:
         return StreamWorkflow(
             has_data=False, status="suggested", version=None, revision="", in_force=True, confidence=None, states=(),
-            unmapped=0, unmapped_share=None, types=(), kinds=(), versions=(), withheld=False, **shared,
+            unmapped=0, unmapped_share=None, types=(), kinds=(), versions=(), withheld=False,
+            lake_name=row.lake_name, **shared,
         )  # fmt: skip
     shown = found.in_force if version is None else found.version(version)
-    stays = stays_of(found.lake, row.lake_name, [shown])
+    stays = stays_of(found.lake, found.name, [shown])
     reading = read_by(shown, stays.cells)
     hidden = floor_of(actor, structure).withholds(row.unit_id, stays.people)
     confirmed = shown.status == "confirmed"
     left_out = any(rule is None for rule in reading.values())
-    suggested = suggestion_of(found.lake, row.lake_name) if left_out or not confirmed else None
+    suggested = suggestion_of(found.lake, found.name) if left_out or not confirmed else None
     states = _states(shown, reading, suggested if confirmed else None, cast(Language, actor.language), hidden=hidden)
     return StreamWorkflow(
         has_data=True,
+        lake_name=found.name,
         status="confirmed" if confirmed else "suggested",
         version=shown.version if confirmed else None,
         revision=revision_of(found.in_force),
@@ -91,7 +97,12 @@ def stream_workflow(*, actor: Actor, stream_id: UUID, version: int | None = None
 
 
 def workflow_effect(
-    *, actor: Actor, stream_id: UUID, changes: Sequence[RuleChange], kinds: Sequence[KindChange] = ()
+    *,
+    actor: Actor,
+    stream_id: UUID,
+    changes: Sequence[RuleChange],
+    kinds: Sequence[KindChange] = (),
+    lake_name: str | None = None,
 ) -> WorkflowEffect:
     """Return what a changed mapping would do, without saving it: which time counts as something else, and the figures.
 
@@ -105,10 +116,10 @@ def workflow_effect(
     """
     row = seen_stream(actor, stream_id)
     actor.require(CHANGE, unit=row.unit_id)
-    found = held_mapping(row)
+    found = held_mapping(row, lake_name)
     language, before = cast(Language, actor.language), found.in_force
-    after = proposed(row, found, changes, kinds)
-    stays = stays_of(found.lake, row.lake_name, [before, after])
+    after = proposed(found, changes, kinds)
+    stays = stays_of(found.lake, found.name, [before, after])
     old, new = read_by(before, stays.cells), read_by(after, stays.cells)
     structure = structure_on(actor.at.date())
     hidden = floor_of(actor, structure).withholds(row.unit_id, stays.people)
@@ -127,7 +138,7 @@ def workflow_effect(
     status: FiguresStatus = "too_large" if stays.entries > MOST_STAYS else "value"
     figures: dict[str, Any] = {"figures": (), "policy_before": None, "policy_after": None}
     if status == "value":
-        one, other, beside = figure_effects(found.lake, row.lake_name, before, after, language)
+        one, other, beside = figure_effects(found.lake, found.names, found.name, before, after, language)
         figures = {"figures": beside, "policy_before": one.policy, "policy_after": other.policy}
     return WorkflowEffect(
         moves=moved,
@@ -140,9 +151,7 @@ def workflow_effect(
     )
 
 
-def proposed(
-    row: ValueStream, found: Mapping, changes: Sequence[RuleChange], kinds: Sequence[KindChange] = ()
-) -> Workflow:
+def proposed(found: Mapping, changes: Sequence[RuleChange], kinds: Sequence[KindChange] = ()) -> Workflow:
     """Return the mapping in force with some changes.
 
     Raises
@@ -150,7 +159,7 @@ def proposed(
     InputError: see ``changed_workflow``.
     """
     places = found.lake.prepared().places
-    mine = places.filter(places["stream"] == row.lake_name)
+    mine = places.filter(places["stream"] == found.name)
     return changed_workflow(
         found.in_force,
         changes,

@@ -14,10 +14,18 @@ from pegel.eventlog.workflow import FlowItemKind
 from pegel_web.core.actor import Actor
 from pegel_web.core.audit import record
 from pegel_web.core.errors import ConflictError
+from pegel_web.flow.computing.filters import fields_in
 from pegel_web.flow.computing.levels import types_in
 from pegel_web.flow.contracts.declared import Declared, DeclaredStream
 from pegel_web.flow.models import StreamDeclaration, ValueStream
-from pegel_web.flow.queries.declared import DECLARED, calendar_names, declared_stream, policy_names, states_in
+from pegel_web.flow.queries.declared import (
+    DECLARED,
+    calendar_names,
+    check_filters,
+    declared_stream,
+    policy_names,
+    states_in,
+)
 from pegel_web.flow.queries.mapping import mapping_of
 from pegel_web.flow.services.refreshing import enqueue_refresh
 from pegel_web.flow.services.streams import locked_stream
@@ -38,6 +46,7 @@ def declare_stream(*, actor: Actor, stream_id: UUID, declared: Declared, revisio
     ------
     NotFoundError: ``stream_unknown``, ``unknown_policy``, ``unknown_calendar``. NotAllowedError: ``not_allowed``.
     ConflictError: ``declaration_changed_meanwhile``. InputError: ``stream_type_unknown``, ``stream_state_unknown``,
+    and see ``check_filters``,
     ``declared_out_of_range``, ``target_incomplete``, ``shares_impossible``, ``currency_missing``,
     ``currency_unknown``.
     """
@@ -77,9 +86,10 @@ def _check(row: ValueStream, declared: Declared, old: Declared) -> None:
     found = mapping_of(row)
     if found is not None:
         # What was declared before may stay, also when no item is like that any more.
-        types = {one.type for one in types_in(found.lake, row.lake_name)} | set(old.types)
-        states = set(states_in(found.lake, row.lake_name)) | {one.state for one in old.state_limits}
+        types = {one.type for one in types_in(found.lake, found.names)} | set(old.types)
+        states = set(states_in(found.lake, found.names)) | {one.state for one in old.state_limits}
         _known("stream_type_unknown", declared.types, types)
+        check_filters(declared.filters, fields_in(found.lake, found.names), old.filters)
         _known("stream_state_unknown", [one.state for one in declared.state_limits], states)
     lake = None if found is None else found.lake
     # By name only: the library would also read a file of the server where it is given a path.

@@ -23,6 +23,7 @@ from pegel_web.flow.contracts.reports import Selection, StreamChart, StreamRepor
 from pegel_web.flow.models import StreamSelection, ValueStream
 from pegel_web.flow.place import OF_SELECTION, tables_folder
 from pegel_web.flow.queries.declared import declared_of
+from pegel_web.flow.queries.names import names_in_lake
 from pegel_web.flow.queries.reports import stream_chart, stream_report
 from pegel_web.flow.queries.selection import (
     check_selection,
@@ -101,10 +102,10 @@ def keep_selection(
     ------
     NotFoundError: ``unknown_stream``, ``lake_empty``. ConflictError: ``stream_without_data``.
     """
-    version = version_now(row)
+    version, names = version_now(row), names_in_lake(row)
     declared = declared_of([row.id])[row.id]
     with shown_in(IN_APPLICATION):  # answers are kept as words
-        found = compute_selection(lake, row.lake_name, lake_facts(lake), declared, selection, on_step=on_step)
+        found = compute_selection(lake, names, lake_facts(lake), declared, selection, on_step=on_step)
     made, folder = selection_hash(version, selection), tables_folder() / str(row.id)
     file = f"{OF_SELECTION}{made[:32]}"
     for part, table in (("items", found.items), ("stays", found.stays)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +18,7 @@ from django.db.models import Q
 
 from pegel.errors import NotFoundError
 from pegel.eventlog.policy import Policy
+from pegel.eventlog.workflow import Workflow
 from pegel.lake.store import Lake, open_lake
 from pegel.lake.workflows import workflows
 from pegel.quality.facts import lake_facts
@@ -26,10 +27,18 @@ from pegel_web.core.problems import IN_APPLICATION
 from pegel_web.flow.computing.computed import Computed, ItemTables, KeptTable
 from pegel_web.flow.computing.parts import PARTS
 from pegel_web.flow.computing.stream import compute_stream
-from pegel_web.flow.computing.versions import Version, content_hash, declared_version, imports_of, stream_version
+from pegel_web.flow.computing.versions import (
+    Version,
+    content_hash,
+    declared_version,
+    imports_of,
+    stream_version,
+    version_of,
+)
 from pegel_web.flow.models import LakeReading, SnapshotKind, StreamSnapshot, ValueStream
 from pegel_web.flow.place import OF_SELECTION
 from pegel_web.flow.queries.declared import declared_of
+from pegel_web.flow.queries.names import names_in_lake
 
 #: Longer pieces of work per stream at most, for the progress: seven and the further parts under each of two policies.
 STEPS: Final = 2 * (7 + len(PARTS))
@@ -86,8 +95,8 @@ def outdated(rows: Iterable[ValueStream]) -> list[ValueStream]:
     return [
         row
         for row in listed
-        if row.lake_name in versions
-        and current.get(row.id) != Version(versions[row.lake_name], declared_version(declared[row.id]))
+        if (on_lake := version_of(names_in_lake(row), versions)) is not None
+        and current.get(row.id) != Version(on_lake, declared_version(declared[row.id]))
     ]
 
 
@@ -103,15 +112,14 @@ def compute(rows: Iterable[ValueStream], lake: Lake, tables: Path, *, at: dateti
     """Compute streams and put the results in the place of the old ones, stream by stream."""
     facts = lake_facts(lake)
     imports, meanings = imports_of(lake), workflows(lake)
-    wanted = list(rows)
+    wanted, known = list(rows), set(lake.streams())
     declared = declared_of(row.id for row in wanted)
     for row in wanted:
-        on_lake = stream_version(imports, meanings.get(row.lake_name))
-        version = Version(on_lake, declared_version(declared[row.id]))
+        names = names_in_lake(row)
+        version = Version(_on_lake(names, known, imports, meanings), declared_version(declared[row.id]))
+        names = tuple(name for name in names if name == row.lake_name or name in known)
         with shown_in(IN_APPLICATION):  # answers are kept as words
-            found = list(
-                compute_stream(lake, row.lake_name, facts, declared[row.id], on_step=partial(watch.step, row.name))
-            )
+            found = list(compute_stream(lake, names, facts, declared[row.id], on_step=partial(watch.step, row.name)))
         files = _written(found, tables / str(row.id), version)
         with watch.writing():
             # It may have been ended, and its results deleted, while they were computed.
@@ -119,6 +127,14 @@ def compute(rows: Iterable[ValueStream], lake: Lake, tables: Path, *, at: dateti
                 _keep(row.id, found, files, version, at)
         tidy(tables / str(row.id), set(files.values()))
         watch.kept(row.id)
+
+
+def _on_lake(
+    names: Sequence[str], known: Collection[str], imports: Sequence[str], meanings: Mapping[str, Workflow]
+) -> str:
+    """Return the version of what the lake says about a stream of some names; see ``version_of``."""
+    versions = {name: stream_version(imports, meanings.get(name)) for name in names if name in known}
+    return version_of(names, versions) or stream_version(imports, meanings.get(names[0]))
 
 
 def _listed(lake: Lake, versions: dict[str, str]) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from pegel_web.core.actor import Actor
 from pegel_web.core.audit import record
 from pegel_web.core.errors import ConflictError
 from pegel_web.flow.contracts.streams import Stream
-from pegel_web.flow.models import LakeReading, ValueStream
+from pegel_web.flow.models import LakeReading, StreamProject, ValueStream
 from pegel_web.flow.queries.streams import CHANGE, seen_stream, stream_of
 from pegel_web.flow.services.refreshing import enqueue_refresh
 from pegel_web.organisation.queries.products import product_report
@@ -44,6 +44,7 @@ def adopt_stream(*, actor: Actor, lake_name: str, name: str, unit_id: UUID, prod
                 product_id=_product(actor, product_id),
                 valid_from=actor.at.date(),
             )
+            StreamProject.objects.create(stream=row, lake_name=lake_name, valid_from=row.valid_from)
             record(
                 actor,
                 "flow.stream.adopted",
@@ -100,6 +101,8 @@ def end_stream(*, actor: Actor, stream_id: UUID) -> date:
         row = locked_stream(actor, stream_id)
         row.valid_until = max(today, row.valid_from)
         row.save(update_fields=["valid_until"])
+        names = row.projects.everything(because="of a stream that the actor may change").filter(valid_until=None)
+        names.update(valid_until=row.valid_until)
         row.snapshots.everything(because="what is not shown is not kept").delete()
         row.selections.everything(because="what is not shown is not kept").delete()
         record(

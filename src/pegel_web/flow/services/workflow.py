@@ -29,11 +29,12 @@ def confirm_workflow(
     changes: Sequence[RuleChange],
     kinds: Sequence[KindChange] = (),
     revision: str,
+    lake_name: str | None = None,
 ) -> WorkflowVersion:
     """Save the mapping in force with some changes as a new version, and have the figures computed with it.
 
     No changes: the mapping is confirmed as it stands. A confirmed mapping that stays as it is gets no new version.
-    ``revision``: of the mapping that the person has seen.
+    ``revision``: of the mapping that the person has seen. ``lake_name``: of which project; None: the first.
 
     Raises
     ------
@@ -42,12 +43,14 @@ def confirm_workflow(
     """
     with transaction.atomic():
         row = locked_stream(actor, stream_id)
-        found = _unchanged(row, revision)
-        _save(actor, row, found, proposed(row, found, changes, kinds), CONFIRMED)
-    return version_lines(actor, row, held_mapping(row))[0]
+        found = _unchanged(row, revision, lake_name)
+        _save(actor, row, found, proposed(found, changes, kinds), CONFIRMED)
+    return version_lines(actor, row, held_mapping(row, lake_name))[0]
 
 
-def restore_workflow(*, actor: Actor, stream_id: UUID, version: int, revision: str) -> WorkflowVersion:
+def restore_workflow(
+    *, actor: Actor, stream_id: UUID, version: int, revision: str, lake_name: str | None = None
+) -> WorkflowVersion:
     """Save the content of an older version as a new one, and have the figures computed with it.
 
     Raises
@@ -56,13 +59,13 @@ def restore_workflow(*, actor: Actor, stream_id: UUID, version: int, revision: s
     """
     with transaction.atomic():
         row = locked_stream(actor, stream_id)
-        found = _unchanged(row, revision)
+        found = _unchanged(row, revision, lake_name)
         _save(actor, row, found, found.version(version), RESTORED, restored=version)
-    return version_lines(actor, row, held_mapping(row))[0]
+    return version_lines(actor, row, held_mapping(row, lake_name))[0]
 
 
-def _unchanged(row: ValueStream, revision: str) -> Mapping:
-    found = held_mapping(row)
+def _unchanged(row: ValueStream, revision: str, lake_name: str | None) -> Mapping:
+    found = held_mapping(row, lake_name)
     if revision_of(found.in_force) != revision:
         raise ConflictError("workflow_changed_meanwhile", name=row.name)
     return found
@@ -99,9 +102,9 @@ def _save(
             "status": new.status,
             "rules": after,
             **({"kinds": kinds_after} if types else {}),
-            "lake_name": row.lake_name,
+            "lake_name": found.name,
             **({} if restored is None else {"restored": restored}),
         },
     )
     enqueue_refresh(actor=actor, stream=row)
-    set_workflow(found.lake, row.lake_name, new)
+    set_workflow(found.lake, found.name, new)

@@ -17,7 +17,7 @@ from pegel_web.core.entry import acting
 from pegel_web.core.errors import NotAllowedError
 from pegel_web.flow.declaration_form import DeclarationForm
 from pegel_web.flow.pages.declare import declare_page
-from pegel_web.flow.queries.declared import declared_stream
+from pegel_web.flow.queries.declared import declared_stream, filter_effect
 from pegel_web.flow.queries.next_steps import computation_of
 from pegel_web.flow.queries.streams import CHANGE
 from pegel_web.flow.services import declared as services
@@ -34,7 +34,16 @@ def declare_stream(request: HttpRequest, *, stream_id: UUID) -> HttpResponse:
     if not found.may_change:
         raise NotAllowedError("not_allowed", permission=CHANGE)
     form, wrong = DeclarationForm(request.POST, found=found), ""
-    if form.is_valid():
+    if form.is_valid() and "look" in request.POST:
+        wanted = form.declared()
+        try:
+            effect = filter_effect(actor=actor, stream_id=stream_id, types=wanted.types, filters=wanted.filters)
+        except UserError as error:
+            told = explain(error, language_now())
+            wrong = f"{told.says} {told.do}"
+        else:
+            return render(request, "flow/declare.html", declare_page(request, found, form, tried=effect))
+    elif form.is_valid():
         try:
             services.declare_stream(
                 actor=actor, stream_id=stream_id, declared=form.declared(), revision=form.cleaned_data["revision"]

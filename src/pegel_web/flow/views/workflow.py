@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from pegel.errors import BusyError, InputError, NotFoundError, UserError
@@ -27,7 +29,12 @@ from pegel_web.ui.worded import language_now
 def stream_workflow(request: HttpRequest, *, stream_id: UUID) -> HttpResponse:
     """Show what the states mean, to be changed by those who may."""
     actor = acting(request)
-    found = queries.stream_workflow(actor=actor, stream_id=stream_id, version=_version(request.GET.get("version")))
+    found = queries.stream_workflow(
+        actor=actor,
+        stream_id=stream_id,
+        version=_version(request.GET.get("version")),
+        lake_name=request.GET.get("of") or None,
+    )
     page = workflow_page(request, found)
     if (file := exported(request, page["table"])) is not None:
         return file
@@ -40,7 +47,13 @@ def workflow_effect(request: HttpRequest, *, stream_id: UUID) -> HttpResponse:
     actor = acting(request)
     chosen = chosen_in(request.POST)
     try:
-        effect = queries.workflow_effect(actor=actor, stream_id=stream_id, changes=chosen.changes, kinds=chosen.kinds)
+        effect = queries.workflow_effect(
+            actor=actor,
+            stream_id=stream_id,
+            changes=chosen.changes,
+            kinds=chosen.kinds,
+            lake_name=_name(request),
+        )
     except (InputError, ConflictError, BusyError) as error:
         return _wrong(request, actor, stream_id, chosen, error)
     if request.headers.get("HX-Request"):
@@ -50,7 +63,7 @@ def workflow_effect(request: HttpRequest, *, stream_id: UUID) -> HttpResponse:
         return _wrong(
             request, actor, stream_id, chosen, ConflictError("workflow_changed_meanwhile", name=effect.stream.name)
         )
-    found = queries.stream_workflow(actor=actor, stream_id=stream_id)
+    found = queries.stream_workflow(actor=actor, stream_id=stream_id, lake_name=_name(request))
     return render(request, "flow/workflow.html", workflow_page(request, found, chosen=chosen, effect=effect))
 
 
@@ -67,11 +80,12 @@ def confirm_workflow(request: HttpRequest, *, stream_id: UUID) -> HttpResponse:
             changes=chosen.changes,
             kinds=chosen.kinds,
             revision=chosen.revision,
+            lake_name=_name(request),
         )
     except (InputError, ConflictError, BusyError) as error:
         return _wrong(request, actor, stream_id, chosen, error)
     messages.success(request, say("flow.workflow.saved", language_now(), n=saved.version))
-    return redirect("stream_workflow", stream_id=stream_id)
+    return _back(request, stream_id)
 
 
 @require_POST
@@ -84,11 +98,22 @@ def restore_workflow(request: HttpRequest, *, stream_id: UUID) -> HttpResponse:
             stream_id=stream_id,
             version=_version(request.POST.get("version")) or 0,
             revision=request.POST.get("revision", ""),
+            lake_name=_name(request),
         )
     except (ConflictError, BusyError) as error:
         return _wrong(request, actor, stream_id, None, error)
     messages.success(request, say("flow.workflow.saved", language_now(), n=saved.version))
-    return redirect("stream_workflow", stream_id=stream_id)
+    return _back(request, stream_id)
+
+
+def _name(request: HttpRequest) -> str | None:
+    """Return of which project of the stream the states on the form are; None: of its first one."""
+    return request.POST.get("of") or None
+
+
+def _back(request: HttpRequest, stream_id: UUID) -> HttpResponse:
+    page, name = reverse("stream_workflow", args=[stream_id]), _name(request)
+    return redirect(page if name is None else f"{page}?{urlencode({'of': name}, errors='replace')}")
 
 
 def _wrong(
@@ -100,7 +125,7 @@ def _wrong(
     if request.headers.get("HX-Request"):
         panel = effect_panel(stream_id, None, revision="", wrong=text)
         return render(request, "flow/workflow_effect.html", panel)
-    found = queries.stream_workflow(actor=actor, stream_id=stream_id)
+    found = queries.stream_workflow(actor=actor, stream_id=stream_id, lake_name=_name(request))
     page = workflow_page(request, found, chosen=chosen, wrong=text)
     return render(request, "flow/workflow.html", page, status=http_status(error))
 
