@@ -56,11 +56,11 @@ def chart(points: Sequence[Estimated], language: Language, *, title: str, mode: 
     y = alt.Y("benefit:Q", title=say("effort_benefit.axis.benefit", language), axis=money, scale=alt.Scale(zero=True))
     colours = alt.Scale(domain=names, range=[colour(LOOKS[name][0], mode) for name in shown])
     shapes = alt.Scale(domain=names, range=[LOOKS[name][1] for name in shown])
-    by_state = alt.Color("state:N", scale=colours, sort=names, legend=None)
+    by_state = alt.Stroke("state:N", scale=colours, sort=names, legend=None)
     base = alt.Chart(values(rows))
-    across = base.mark_rule(opacity=0.5).encode(x=alt.X("effort_low:Q"), x2="effort_high:Q", y=y, color=by_state)
-    along = base.mark_rule(opacity=0.5).encode(x=x, y=alt.Y("benefit_low:Q"), y2="benefit_high:Q", color=by_state)
-    signs = base.mark_point(size=90, filled=True, opacity=0.95, stroke=colour("paper", mode), strokeWidth=0.7).encode(
+    across = base.mark_rule(opacity=0.5).encode(x=alt.X("effort_low:Q"), x2="effort_high:Q", y=y, stroke=by_state)
+    along = base.mark_rule(opacity=0.5).encode(x=x, y=alt.Y("benefit_low:Q"), y2="benefit_high:Q", stroke=by_state)
+    signs = base.mark_point(size=90, opacity=0.95, stroke=colour("paper", mode), strokeWidth=0.7).encode(
         x=x,
         y=y,
         fill=alt.Fill("state:N", scale=colours, sort=names, legend=alt.Legend(title=None)),

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from statistics import fmean
 from types import MappingProxyType
 from typing import Final, Literal
 
@@ -85,7 +84,8 @@ def by_estimates(method: Method, said: Sequence[Said]) -> Score:
     """
     if not said:
         return NOT_SCORED
-    benefit, effort = fmean(one.benefit for one in said), fmean(one.effort for one in said)
+    count = len(said)
+    benefit, effort = sum(one.benefit for one in said) / count, sum(one.effort for one in said) / count
     if method is Method.NET:
         each = [one.benefit - one.effort for one in said]
         return Score(standing="value", value=benefit - effort, low=min(each), high=max(each), people=len(said))
@@ -108,7 +108,7 @@ def by_inputs(method: Method, entered: Sequence[Mapping[str, float]], weights: M
     each = [one for one in (_one(method, values, weights) for values in entered) if one is not None]
     if not each:
         return NOT_SCORED
-    return Score(standing="value", value=fmean(each), low=min(each), high=max(each), people=len(each))
+    return Score(standing="value", value=sum(each) / len(each), low=min(each), high=max(each), people=len(each))
 
 
 def _one(method: Method, values: Mapping[str, float], weights: Mapping[str, int]) -> float | None:

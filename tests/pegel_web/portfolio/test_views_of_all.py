@@ -106,12 +106,12 @@ def test_pages_show_sentence_table_and_files(company: Company, lead: Actor, idea
     address = reverse("use_case_map")
     page = client.get(address, {"unit": str(company.unit("K")), "horizon": "x"}).content.decode()
     assert "Estimated: 1 of 1." in page
-    assert f"/use-cases/map.json?unit={company.unit('K')}" in page
-    chart = client.get(reverse("use_case_map_chart", args=["json"])).json()
+    assert f"/use-cases/map/drawing/?form=json&amp;unit={company.unit('K')}" in page
+    chart = client.get(reverse("use_case_map_chart"), {"form": "json"}).json()
     assert chart["layer"][4]["data"]["values"][0]["name"].startswith("UC-1 ")
-    assert client.get(reverse("use_case_map_chart", args=["svg"])).content.startswith(b"<svg")
-    assert client.get(reverse("use_case_map_chart", args=["png"])).content.startswith(b"\x89PNG")
-    assert client.get(reverse("use_case_map_chart", args=["exe"])).status_code == 404
+    assert client.get(reverse("use_case_map_chart"), {"form": "svg"}).content.startswith(b"<svg")
+    assert client.get(reverse("use_case_map_chart"), {"form": "png"}).content.startswith(b"\x89PNG")
+    assert client.get(reverse("use_case_map_chart"), {"form": "exe"}).status_code == 404
     csv = client.get(address, {"map-cases.export": "csv"}).content.decode()
     # Likely, low, high of benefit and of effort, to the cent.
     assert "Idea,Motor,200.0,100.0,400.0,80.0,50.0,90.0,1" in csv

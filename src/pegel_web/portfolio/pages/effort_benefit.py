@@ -28,8 +28,8 @@ def map_page(request: HttpRequest, found: EffortBenefitMap, asked: CaseFilter) -
     """Return the map with its table, and those that nobody has estimated."""
     language = language_now()
     points, open_ = _points(request, found, language), _open(request, found, language)
-    chosen = urlencode(asked.address)
-    forms = {form: f"{reverse('use_case_map_chart', args=[form])}?{chosen}" for form in ("json", "svg", "png")}
+    where = reverse("use_case_map_chart")
+    forms = {form: f"{where}?{urlencode({'form': form, **asked.address})}" for form in ("json", "svg", "png")}
     chart = Chart(
         identity="map",
         title=say(f"{_W}.chart", language),

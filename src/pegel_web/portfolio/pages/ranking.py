@@ -113,7 +113,7 @@ def _table(
         Column(key="so_far", label=say(f"{_W}.column.so_far", language), kind="money"),
     ]
     if found.budget is not None:
-        columns.insert(1, Column(key="side", label=say(f"{_W}.column.side", language), kind="badge"))
+        columns.insert(2, Column(key="side", label=say(f"{_W}.column.side", language), kind="badge"))
     return table_of(
         request,
         identity=identity,
@@ -126,7 +126,7 @@ def _table(
                 "href": address(one.use_case_id),
                 "state": badges[one.state],
                 "unit": one.unit_name,
-                "score": _score(one),
+                "score": _score(one, kind),
                 "spread": _spread(one, kind, language),
                 "people": one.people,
                 "effort": Missing.NO_DATA if one.effort is None else one.effort,
@@ -139,10 +139,13 @@ def _table(
     )
 
 
-def _score(one: RankedCase) -> object:
+def _score(one: RankedCase, kind: Kind) -> object:
     if one.standing == "undefined":
         return Missing.UNDEFINED
-    return Missing.NO_DATA if one.score is None else one.score
+    if one.score is None:
+        return Missing.NO_DATA
+    # Cents of a mean of guesses tell nothing.
+    return float(round(one.score)) if kind == "money" else one.score
 
 
 def _spread(one: RankedCase, kind: Kind, language: Language) -> object:

@@ -9,7 +9,7 @@ from pegel.words import Language, say
 from pegel_web.core.actor import Actor
 from pegel_web.portfolio.contracts.scoring import CaseName, EffortBenefitMap, MapPoint
 from pegel_web.portfolio.lifecycle import CaseState
-from pegel_web.portfolio.queries.heads import chosen_cases, estimates_of, heads_of, mean_span, units_of
+from pegel_web.portfolio.queries.heads import chosen_cases, estimates_of, heads_of, spans_of, units_of
 from pegel_web.portfolio.queries.use_cases import ESTIMATE
 
 #: Beyond so many crosses nobody sees one; the others stand in the table.
@@ -29,12 +29,9 @@ def effort_benefit_map(
     rows = chosen_cases(actor=actor, unit_id=unit_id, horizon=horizon, state=state)
     heads, estimates = heads_of(rows), estimates_of(rows)
     units, estimable = units_of(heads, actor), actor.units_for(ESTIMATE)
-    spans = {
-        case: (mean_span([one.benefit for one in of_case]), mean_span([one.effort for one in of_case]))
-        for case, of_case in estimates.items()
-    }
-    known = [one for one in heads if one.use_case_id in spans]
-    known.sort(key=lambda one: (-abs(spans[one.use_case_id][0].likely), one.number))
+    spans = {number: spans_of(of_case) for number, of_case in estimates.items()}
+    known = [one for one in heads if one.number in spans]
+    known.sort(key=lambda one: (-abs(spans[one.number][0].likely), one.number))
     points = tuple(
         MapPoint(
             use_case_id=one.use_case_id,
@@ -43,9 +40,9 @@ def effort_benefit_map(
             state=one.state,
             unit_name=units.get(one.unit_id, ""),
             horizon=one.horizon,
-            benefit=spans[one.use_case_id][0],
-            effort=spans[one.use_case_id][1],
-            authors=len(estimates[one.use_case_id]),
+            benefit=spans[one.number][0],
+            effort=spans[one.number][1],
+            authors=len(estimates[one.number]),
             drawn=place < MOST_DRAWN,
         )
         for place, one in enumerate(known)
@@ -60,7 +57,7 @@ def effort_benefit_map(
             may_estimate=estimable is None or one.unit_id in estimable,
         )
         for one in heads
-        if one.use_case_id not in spans
+        if one.number not in spans
     )
     within = sum(one.benefit.likely >= one.effort.likely for one in points)
     harmful = sum(one.benefit.likely < 0 for one in points)

@@ -9,11 +9,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from statistics import fmean
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
-from django.db.models import F, FloatField, QuerySet
+from django.db.models import CharField, F, FloatField, QuerySet
 from django.db.models.functions import Cast
 
 from pegel.errors import NotFoundError
@@ -42,13 +41,15 @@ class CaseHead:
     function: str
 
 
-@dataclass(frozen=True, slots=True)
-class OneEstimate:
-    """The last estimate of one author."""
+class OneEstimate(NamedTuple):
+    """The last estimate of one author: benefit per year and effort once, EUR."""
 
-    author: UUID | None
-    benefit: Span
-    effort: Span
+    benefit_low: float
+    benefit: float
+    benefit_high: float
+    effort_low: float
+    effort: float
+    effort_high: float
 
 
 def all_cases(*, actor: Actor, unit_id: UUID | None = None, horizon: int | None = None) -> QuerySet[UseCase]:
@@ -89,32 +90,30 @@ def units_of(heads: Sequence[CaseHead], actor: Actor) -> Mapping[UUID, str]:
     return unit_names({one.unit_id for one in heads}, structure_on(actor.at.date()))
 
 
-def estimates_of(rows: QuerySet[UseCase]) -> dict[UUID, list[OneEstimate]]:
-    """Return the last estimate of each author by use case; who was forgotten counts with each of theirs."""
+def estimates_of(rows: QuerySet[UseCase]) -> dict[int, list[OneEstimate]]:
+    """Return the last estimate of each author by number of the use case.
+
+    Who was forgotten counts with each of theirs.
+    """
     amounts = {f"{name}_eur": Cast(F(name), FloatField()) for name in _FIELDS}
     found = (
         CaseEstimate.objects.filter(use_case__in=rows.order_by().values("id"))
         .order_by("estimated_at", "id")
-        .annotate(**amounts)
-        .values_list("use_case_id", "author_id", "id", *amounts)
+        .annotate(by=Cast(F("author_id"), CharField()), **amounts)
+        .values_list("use_case__number", "by", "id", *amounts)
     )
-    last: dict[tuple[UUID, UUID | int], OneEstimate] = {}
+    last: dict[tuple[int, str | int], OneEstimate] = {}
     for case, author, number, *six in found:
-        low, likely, high, least, usual, most = six
-        benefit, effort = Span(low=low, likely=likely, high=high), Span(low=least, likely=usual, high=most)
-        last[case, author or number] = OneEstimate(author, benefit, effort)
-    by_case: dict[UUID, list[OneEstimate]] = defaultdict(list)
+        last[case, author or number] = OneEstimate(*six)
+    by_case: dict[int, list[OneEstimate]] = defaultdict(list)
     for (case, _), one in last.items():
         by_case[case].append(one)
     return by_case
 
 
-def mean_span(spans: Sequence[Span]) -> Span:
-    """Return the mean of low, likely and high, to the cent."""
-    if len(spans) == 1:
-        return spans[0]
-    return Span(
-        low=round(fmean(one.low for one in spans), 2),
-        likely=round(fmean(one.likely for one in spans), 2),
-        high=round(fmean(one.high for one in spans), 2),
-    )
+def spans_of(estimates: Sequence[OneEstimate]) -> tuple[Span, Span]:
+    """Return the means of low, likely and high, to the cent: of the benefit, and of the effort."""
+    count = len(estimates)
+    means = estimates[0] if count == 1 else [round(sum(column) / count, 2) for column in zip(*estimates, strict=True)]
+    low, likely, high, least, usual, most = means
+    return Span(low=low, likely=likely, high=high), Span(low=least, likely=usual, high=most)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from statistics import fmean
 from typing import Final
 from uuid import UUID
 
@@ -43,19 +42,19 @@ def case_ranking(
     rows = chosen_cases(actor=actor, unit_id=unit_id, horizon=horizon, state=state)
     heads, estimates = heads_of(rows), estimates_of(rows)
     version, weights = weights_now()
-    scores: Mapping[UUID, Score]
+    scores: Mapping[int, Score]
     if method in {Method.NET, Method.RATIO}:
         scores = {case: by_estimates(method, _said(of_case)) for case, of_case in estimates.items()}
     else:
         entered = entered_for(rows, method)
         scores = {case: by_inputs(method, of_case, weights) for case, of_case in entered.items()}
     units = units_of(heads, actor)
-    ordered = sorted(heads, key=lambda one: _order(one, scores.get(one.use_case_id, NOT_SCORED)))
+    ordered = sorted(heads, key=lambda one: _order(one, scores.get(one.number, NOT_SCORED)))
     lines, total, place = [], 0.0, 0
     for one in ordered:
-        score = scores.get(one.use_case_id, NOT_SCORED)
-        of_case = estimates.get(one.use_case_id)
-        effort = None if not of_case else round(fmean(each.effort.likely for each in of_case), 2)
+        score = scores.get(one.number, NOT_SCORED)
+        of_case = estimates.get(one.number)
+        effort = None if not of_case else round(sum(each.effort for each in of_case) / len(of_case), 2)
         weighed = score.value is not None and effort is not None
         total = round(total + (effort or 0), 2) if weighed else total
         side: CutSide = "none"
@@ -97,7 +96,7 @@ def case_ranking(
 
 
 def _said(estimates: list[OneEstimate]) -> list[Said]:
-    return [Said(benefit=one.benefit.likely, effort=one.effort.likely) for one in estimates]
+    return [Said(benefit=one.benefit, effort=one.effort) for one in estimates]
 
 
 def _order(head: CaseHead, score: Score) -> tuple[bool, float, int]:

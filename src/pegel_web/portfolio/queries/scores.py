@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import CharField, F, QuerySet
+from django.db.models.functions import Cast
 
 from pegel_web.core.actor import Actor
 from pegel_web.organisation.queries.office_names import office_names
@@ -46,17 +47,21 @@ def weights_now() -> tuple[int, Mapping[str, int]]:
     return (0, EQUAL_WEIGHTS) if found is None else found
 
 
-def entered_for(rows: QuerySet[UseCase], method: Method) -> dict[UUID, list[Mapping[str, float]]]:
-    """Return what each author last entered for a method, by use case; who was forgotten counts with each of theirs."""
+def entered_for(rows: QuerySet[UseCase], method: Method) -> dict[int, list[Mapping[str, float]]]:
+    """Return what each author last entered for a method, by number of the use case.
+
+    Who was forgotten counts with each of theirs.
+    """
     found = (
         CaseScore.objects.filter(method=method, use_case__in=rows.order_by().values("id"))
         .order_by("scored_at", "id")
-        .values_list("use_case_id", "author_id", "id", "entered")
+        .annotate(by=Cast(F("author_id"), CharField()))
+        .values_list("use_case__number", "by", "id", "entered")
     )
-    last: dict[tuple[UUID, UUID | int], Mapping[str, float]] = {}
+    last: dict[tuple[int, str | int], Mapping[str, float]] = {}
     for case, author, number, entered in found:
         last[case, author or number] = entered
-    by_case: dict[UUID, list[Mapping[str, float]]] = defaultdict(list)
+    by_case: dict[int, list[Mapping[str, float]]] = defaultdict(list)
     for (case, _), entered in last.items():
         by_case[case].append(entered)
     return by_case

@@ -53,9 +53,9 @@ def use_case_map(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def use_case_map_chart(request: HttpRequest, *, form: str) -> HttpResponse:
-    """Hand out the map: its specification for browsers, or itself as a file."""
-    asked = filter_of(request)
+def use_case_map_chart(request: HttpRequest) -> HttpResponse:
+    """Hand out the map, as the address asks by ``form``: its specification for browsers, or itself as a file."""
+    asked, form = filter_of(request), request.GET.get("form", "json")
     found = effort_benefit_map(actor=acting(request), unit_id=asked.unit_id, horizon=asked.horizon, state=asked.state)
     drawing = map_drawing(found, language_now())
     drawn: dict[str, tuple[str, Callable[[], str | bytes]]] = {
