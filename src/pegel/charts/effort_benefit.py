@@ -47,7 +47,7 @@ def chart(points: Sequence[Estimated], language: Language, *, title: str, mode: 
     ``title``: what it shows in one sentence.
     """
     alt = altair()
-    rows = [_row(one) for one in points]
+    rows = [{**_row(one), "ink": colour(LOOKS[one.group][0], mode)} for one in points]
     groups = {one.group: one.state for one in points}
     shown = [name for name in LOOKS if name in groups]
     names = [groups[name] for name in shown]
@@ -56,7 +56,8 @@ def chart(points: Sequence[Estimated], language: Language, *, title: str, mode: 
     y = alt.Y("benefit:Q", title=say("effort_benefit.axis.benefit", language), axis=money, scale=alt.Scale(zero=True))
     colours = alt.Scale(domain=names, range=[colour(LOOKS[name][0], mode) for name in shown])
     shapes = alt.Scale(domain=names, range=[LOOKS[name][1] for name in shown])
-    by_state = alt.Stroke("state:N", scale=colours, sort=names, legend=None)
+    # The colour as such: a second scale of the same states, without a legend, would take the legend of the signs.
+    by_state = alt.Stroke("ink:N", scale=None)
     base = alt.Chart(values(rows))
     across = base.mark_rule(opacity=0.5).encode(x=alt.X("effort_low:Q"), x2="effort_high:Q", y=y, stroke=by_state)
     along = base.mark_rule(opacity=0.5).encode(x=x, y=alt.Y("benefit_low:Q"), y2="benefit_high:Q", stroke=by_state)

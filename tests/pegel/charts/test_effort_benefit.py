@@ -1,6 +1,7 @@
 """The map of effort and benefit: a cross per use case, colour and shape say the same, one year's line."""
 
 import pytest
+from vl_convert import vegalite_to_vega
 
 from pegel.charts.effort_benefit import LOOKS, Estimated, chart
 from pegel.charts.palette import COLOURS
@@ -31,6 +32,12 @@ def test_arms_reach_from_low_to_high_and_the_line_of_one_year_ends_where_one_of_
     # In the order of the way, not of the rows; by colour and by shape.
     assert signs["encoding"]["fill"]["scale"]["domain"] == ["Idea", "Pilot"]
     assert signs["encoding"]["shape"]["scale"]["range"] == ["circle", "triangle-up"]
+
+
+def test_there_is_one_legend_of_colour_and_shape() -> None:
+    points = [_point("UC-1", "pilot", (1, 2, 3), (1, 2, 3)), _point("UC-2", "idea", (1, 2, 3), (1, 2, 3))]
+    (legend,) = vegalite_to_vega(chart(points, "en", title="Two").to_dict())["legends"]
+    assert (legend["fill"], legend["shape"]) == ("fill", "shape")
 
 
 def test_nothing_but_harm_has_no_line_of_one_year() -> None:
