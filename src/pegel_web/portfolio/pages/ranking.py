@@ -100,6 +100,7 @@ def _table(
     kind: Kind = "money" if found.method == "net" else "number"
     badges = {one.state: state_badge(one.state, language) for one in lines}
     sides = {side: Badge(text=say(f"{_W}.side.{side}", language), tone=tone) for side, tone in _SIDES.items()}
+    alone = say(f"{_W}.one_voice", language)
     runs = Badge(text=say(f"{_W}.side.running_below", language), tone="bad")
     columns = [
         Column(key="place", label=say(f"{_W}.column.place", language), kind="number"),
@@ -127,7 +128,7 @@ def _table(
                 "state": badges[one.state],
                 "unit": one.unit_name,
                 "score": _score(one, kind),
-                "spread": _spread(one, kind, language),
+                "spread": _spread(one, kind, language, alone),
                 "people": one.people,
                 "effort": Missing.NO_DATA if one.effort is None else one.effort,
                 "so_far": Missing.NO_DATA if one.effort_so_far is None else one.effort_so_far,
@@ -148,12 +149,12 @@ def _score(one: RankedCase, kind: Kind) -> object:
     return float(round(one.score)) if kind == "money" else one.score
 
 
-def _spread(one: RankedCase, kind: Kind, language: Language) -> object:
-    """Return from where to where people disagree; one person cannot."""
+def _spread(one: RankedCase, kind: Kind, language: Language, alone: str) -> object:
+    """Return from where to where people disagree; one person cannot: ``alone``."""
     if one.low is None or one.high is None:
         return Missing.NO_DATA
     if one.people < 2:
-        return say(f"{_W}.one_voice", language)
+        return alone
     return say(
         f"{_W}.from_to", language, low=written(one.low, kind, language), high=written(one.high, kind, language)
     )  # fmt: skip
