@@ -136,6 +136,6 @@ def things_of(company: Company) -> dict[str, Any]:
         "delivery_id": delivery.id,
         "folder_id": folder.id, "file_id": brought.id,
         "use_case_id": case.id, "duty_id": duty.pk, "request_id": gate_request.id, "pattern_id": pattern.id,
-        "gate": "prioritised", "target": "parked", "subject": "monitoring",
+        "gate": "prioritised", "target": "parked", "subject": "monitoring", "method": "rice",
         "rule": "group_floor", "metric": "flow_time", "name": "flow_time", "form": "json",
     }  # fmt: skip

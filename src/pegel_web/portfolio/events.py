@@ -22,4 +22,7 @@ declare_events(
     EventType(code="portfolio.pattern.ended"),
     EventType(code="portfolio.experiment.started"),
     EventType(code="portfolio.experiment.expired"),
+    EventType(code="portfolio.score.given"),
+    EventType(code="portfolio.weights.set"),
+    EventType(code="portfolio.realised.declared"),
 )

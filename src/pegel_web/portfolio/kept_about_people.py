@@ -7,7 +7,15 @@ from typing import Any
 from uuid import UUID
 
 from pegel_web.organisation.personal_registry import PersonalRecords, declare_personal_records
-from pegel_web.portfolio.models import CaseDuty, CaseEstimate, GateDecision, UseCase
+from pegel_web.portfolio.models import (
+    CaseDuty,
+    CaseEstimate,
+    CaseScore,
+    CriteriaWeights,
+    GateDecision,
+    RealisedBenefit,
+    UseCase,
+)
 
 _WHY = "a person may see what is kept about them, and have it forgotten"
 
@@ -59,10 +67,31 @@ def own_gate_decisions(person: UUID) -> Sequence[Mapping[str, object]]:
     return list(rows.values("request__use_case__title", "request__gate", "outcome", "decided_at"))
 
 
+def own_scores(person: UUID) -> Sequence[Mapping[str, object]]:
+    """Return what a person has entered for scores, weighed, and declared to have come of use cases."""
+    entered = CaseScore.objects.filter(author=person).order_by("pk")
+    weighed = CriteriaWeights.objects.filter(set_by=person).order_by("pk")
+    declared = RealisedBenefit.objects.filter(declared_by=person).order_by("pk")
+    return [
+        *entered.values("use_case__title", "method", "entered", "scored_at"),
+        *weighed.values("version", "weights", "reason", "set_at"),
+        *declared.values("use_case__title", "amount", "seen_on", "document", "declared_at"),
+    ]
+
+
+def forget_scores(person: UUID) -> int:
+    """Take a person out of what they entered, weighed and declared; the numbers stay."""
+    entered: int = CaseScore.objects.filter(author=person).update(author=None)
+    weighed: int = CriteriaWeights.objects.filter(set_by=person).update(set_by=None)
+    declared: int = RealisedBenefit.objects.filter(declared_by=person).update(declared_by=None)
+    return entered + weighed + declared
+
+
 for _subject, _own, _forget in (
     ("use_case_duties", own_duties, forget_duties),
     ("ideas", own_ideas, forget_ideas),
     ("case_estimates", own_estimates, forget_estimates),
+    ("case_scores", own_scores, forget_scores),
     ("gate_decisions", own_gate_decisions, None),
 ):
     declare_personal_records(PersonalRecords(subject=_subject, own=_own, forget=_forget))

@@ -11,4 +11,12 @@ declare_navigation(
     NavigationEntry(
         name="gate_queue", url_name="gate_queue", permission="portfolio.gate.decide", section="steer", order=20
     ),
-)
+    NavigationEntry(
+        name="use_case_board", url_name="use_case_board", permission="portfolio.use_case.view", section="steer",
+        order=12,
+    ),
+    NavigationEntry(
+        name="use_case_ranking", url_name="use_case_ranking", permission="portfolio.use_case.view", section="steer",
+        order=14,
+    ),
+)  # fmt: skip

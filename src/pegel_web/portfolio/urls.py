@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from pegel_web.portfolio.views import gates, patterns, steps, use_cases
+from pegel_web.portfolio.views import gates, patterns, scoring, steps, use_cases
 
 urlpatterns = [
     path("use-cases/", use_cases.use_case_list, name="use_case_list"),
@@ -28,4 +28,12 @@ urlpatterns = [
     path("use-cases/<uuid:use_case_id>/pilot/", steps.plan_pilot, name="plan_pilot"),
     path("use-cases/<uuid:use_case_id>/learning/", steps.close_pilot, name="close_pilot"),
     path("use-cases/<uuid:use_case_id>/experiment/", steps.start_experiment, name="start_experiment"),
+    path("use-cases/map/", scoring.use_case_map, name="use_case_map"),
+    path("use-cases/map/drawing/", scoring.use_case_map_chart, name="use_case_map_chart"),
+    path("use-cases/ranking/", scoring.use_case_ranking, name="use_case_ranking"),
+    path("use-cases/ranking/weights/", scoring.set_weights, name="set_weights"),
+    path("use-cases/board/", scoring.use_case_board, name="use_case_board"),
+    path("use-cases/promised/", scoring.promised_realised, name="promised_realised"),
+    path("use-cases/<uuid:use_case_id>/score/<slug:method>/", scoring.score_use_case, name="score_use_case"),
+    path("use-cases/<uuid:use_case_id>/realised/", scoring.declare_realised, name="declare_realised"),
 ]

@@ -11,6 +11,7 @@ from pegel_web.organisation.forms.fields import AmountField, DayField, optional_
 from pegel_web.organisation.queries.structure import structure_on
 from pegel_web.portfolio.contracts.use_cases import DeclaredLine, PilotLine
 from pegel_web.portfolio.forms.fields import choice_field, text_field
+from pegel_web.portfolio.forms.signed import SignedAmountField
 from pegel_web.portfolio.models.duties import Duty, Letter
 from pegel_web.portfolio.models.gates import GateOutcome
 from pegel_web.ui.worded import worded
@@ -66,7 +67,9 @@ class EstimateForm(forms.Form):
     def __init__(self, *values: Any, **settings: Any) -> None:
         super().__init__(*values, **settings)
         for name in ("benefit_low", "benefit_likely", "benefit_high", "effort_low", "effort_likely", "effort_high"):
-            self.fields[name] = AmountField(label=worded(f"{_W}.{name}"), help_text=worded(f"{_W}.{name}_help"))
+            # What it brings may be harm; what it takes cannot be less than nothing.
+            kind = SignedAmountField if name.startswith("benefit") else AmountField
+            self.fields[name] = kind(label=worded(f"{_W}.{name}"), help_text=worded(f"{_W}.{name}_help"))
             self.fields[name].required = True
         self.fields["evidence"] = text_field("evidence", most=4000, rows=3)
 

@@ -6,6 +6,7 @@ from pegel_web.portfolio.models.estimates import CaseEstimate
 from pegel_web.portfolio.models.gates import GateDecision, GateOutcome, GateRequest
 from pegel_web.portfolio.models.patterns import ExperimentPattern
 from pegel_web.portfolio.models.pilots import Pilot
+from pegel_web.portfolio.models.scores import CaseScore, CriteriaWeights, RealisedBenefit, ScoredBy
 from pegel_web.portfolio.models.use_cases import (
     BusinessFunction,
     CaseNumbering,
@@ -24,8 +25,10 @@ __all__ = [
     "CaseEstimate",
     "CaseNumbering",
     "CaseRevision",
+    "CaseScore",
     "CaseStep",
     "CaseTool",
+    "CriteriaWeights",
     "DataClass",
     "Declaration",
     "DeclarationValue",
@@ -37,6 +40,8 @@ __all__ = [
     "Letter",
     "Origin",
     "Pilot",
+    "RealisedBenefit",
+    "ScoredBy",
     "Subject",
     "Usage",
     "UseCase",

@@ -12,6 +12,7 @@ from django.urls import reverse
 from pegel.words import Language, say
 from pegel_web.portfolio.contracts.use_cases import CaseReport, CriterionLine, MoveLine
 from pegel_web.portfolio.pages.requests import STANDING, criterion_evidence, request_table
+from pegel_web.portfolio.pages.score_actions import score_actions
 from pegel_web.portfolio.pages.use_cases import case_title, range_words, state_badge
 from pegel_web.ui.components import (
     Action,
@@ -150,7 +151,10 @@ def _sections(request: HttpRequest, found: CaseReport, language: Language) -> It
         identity="estimates",
         title=say(f"{_W}.case.estimates", language),
         parts=[_estimates(request, found, language)],
-        actions=_offer(found.may_estimate, f"{_W}.case.estimate", reverse("give_estimate", args=[one]), language),
+        actions=[
+            *_offer(found.may_estimate, f"{_W}.case.estimate", reverse("give_estimate", args=[one]), language),
+            *score_actions(found, language),
+        ],
     )
     plannable = found.may_change and found.line.state in {"idea", "assessed", "prioritised", "pilot"}
     tells = found.may_change and any(each.closed_at or found.line.state == "pilot" for each in found.pilots)
