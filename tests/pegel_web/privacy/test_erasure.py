@@ -108,9 +108,6 @@ def test_nothing_is_left_that_names_the_person(
         "ideas": 0,
         "use_case_duties": 0,
         "stream_events": 0,
-        "case_estimates": 0,
-        "ideas": 0,
-        "use_case_duties": 0,
         "identity": 1,
         "sign_ins": 1,
     }

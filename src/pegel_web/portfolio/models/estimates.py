@@ -11,8 +11,8 @@ from pegel_web.portfolio.models.use_cases import UseCase
 class CaseEstimate(models.Model):
     """One person's estimate; the last one of each author counts.
 
-    Benefit in EUR per year, effort in EUR once. ``evidence``: what it rests on. ``group``: the function of the author,
-    by which promised and realised are compared; never the person.
+    Benefit in EUR per year, effort in EUR once. ``evidence``: what it rests on. ``group``: the function of the use
+    case when it was estimated, by which promised and realised are compared; never the person.
     """
 
     use_case = models.ForeignKey(UseCase, on_delete=models.CASCADE, related_name="estimates")
