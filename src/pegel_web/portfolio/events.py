@@ -22,4 +22,8 @@ declare_events(
     EventType(code="portfolio.pattern.ended"),
     EventType(code="portfolio.experiment.started"),
     EventType(code="portfolio.experiment.expired"),
+    EventType(code="portfolio.import.previewed"),
+    EventType(code="portfolio.import.queued"),
+    EventType(code="portfolio.import.confirmed"),
+    EventType(code="portfolio.import.discarded"),
 )

@@ -4,6 +4,7 @@ from pegel_web.portfolio.models.declarations import Declaration, DeclarationValu
 from pegel_web.portfolio.models.duties import CaseDuty, Duty, Letter
 from pegel_web.portfolio.models.estimates import CaseEstimate
 from pegel_web.portfolio.models.gates import GateDecision, GateOutcome, GateRequest
+from pegel_web.portfolio.models.imports import CaseImport, CaseImportState, CaseSource
 from pegel_web.portfolio.models.patterns import ExperimentPattern
 from pegel_web.portfolio.models.pilots import Pilot
 from pegel_web.portfolio.models.use_cases import (
@@ -22,8 +23,11 @@ __all__ = [
     "BusinessFunction",
     "CaseDuty",
     "CaseEstimate",
+    "CaseImport",
+    "CaseImportState",
     "CaseNumbering",
     "CaseRevision",
+    "CaseSource",
     "CaseStep",
     "CaseTool",
     "DataClass",
