@@ -1,4 +1,4 @@
-"""Importing use cases as a person does, in both languages, wide and narrow: nothing is cut off, nothing bars the way."""
+"""Importing use cases as a person does, in both languages, wide and narrow: nothing is cut off or in the way."""
 
 from __future__ import annotations
 

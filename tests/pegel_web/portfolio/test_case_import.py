@@ -214,7 +214,7 @@ def test_the_pages_lead_from_the_file_to_the_report(company: Company) -> None:
     )
     assert sent.status_code == 302
     page = browser.get(sent["Location"]).content.decode()
-    assert "Confirm: 1 use case" in page
+    assert "Confirm: one use case" in page
     assert "secret colour" in page
     files = browser.get(sent["Location"] + "refused.csv").content.decode("utf-8-sig")
     assert "Neither a title nor a problem" in files
