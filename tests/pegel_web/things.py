@@ -29,7 +29,15 @@ from pegel_web.organisation.models import (
 )
 from pegel_web.organisation.models.structure_import import StructureImport
 from pegel_web.pickup.models import PickupFolder
-from pegel_web.portfolio.models import CaseDuty, CaseNumbering, CaseStep, ExperimentPattern, GateRequest, UseCase
+from pegel_web.portfolio.models import (
+    CaseDuty,
+    CaseImport,
+    CaseNumbering,
+    CaseStep,
+    ExperimentPattern,
+    GateRequest,
+    UseCase,
+)
 from pegel_web.privacy.models import RuleChange
 from tests.pegel_web.company import AT, FROM, Company
 
@@ -113,6 +121,13 @@ def things_of(company: Company) -> dict[str, Any]:
     CaseNumbering.objects.create(last=2)
     for one in (case, waiting):
         CaseStep.objects.create(use_case=one, source="", target="idea", at=one.submitted_at)
+    case_import = CaseImport.objects.create(
+        made_by=person, made_at=AT, file_name="inventory.csv", source="Inventory", unit=unit, digest="0" * 64,
+        result={
+            "rows": 0, "added": 0, "changed": 0, "unchanged": 0, "rejected": 0, "normalised": 0, "columns": [],
+            "notes": [], "left_out": [],
+        },
+    )  # fmt: skip
     duty = CaseDuty.objects.create(use_case=case, duty="model", letter="C", person=person, since=AT)
     gate_request = GateRequest.objects.create(
         use_case=waiting, gate="prioritised", asked_by_unit=unit, unit=unit, amount=Decimal(500), risk=1,
@@ -135,7 +150,9 @@ def things_of(company: Company) -> dict[str, Any]:
         "proposal_id": change.id, "token": "unknown", "alert_id": alert.id, "endpoint_id": endpoint.id,
         "delivery_id": delivery.id,
         "folder_id": folder.id, "file_id": brought.id,
-        "use_case_id": case.id, "duty_id": duty.pk, "request_id": gate_request.id, "pattern_id": pattern.id,
-        "gate": "prioritised", "target": "parked", "subject": "monitoring", "method": "rice",
+        "use_case_id": case.id, "case_import_id": case_import.id,
+        "duty_id": duty.pk, "request_id": gate_request.id, "pattern_id": pattern.id,
+        "gate": "prioritised", "code": "invoice_reading", "target": "parked", "subject": "monitoring",
+        "method": "rice",
         "rule": "group_floor", "metric": "flow_time", "name": "flow_time", "form": "json",
     }  # fmt: skip

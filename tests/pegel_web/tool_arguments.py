@@ -136,6 +136,7 @@ def tool_arguments(company: Company, things: Mapping[str, Any]) -> dict[str, dic
         "use_case": {"use_case_id": one["use_case_id"]},
         "register_idea": {**unit, "pain": "Everything is typed twice"},
         "move_use_case": {"use_case_id": one["use_case_id"], "target": "parked", "reason": "Next year"},
+        "case_templates": {},
         "gate_requests": {},
         "ask_gate": {"use_case_id": one["use_case_id"], "gate": "prioritised"},
         "experiment_patterns": {},

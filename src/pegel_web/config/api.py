@@ -42,7 +42,10 @@ from pegel_web.organisation.api import (
 )
 from pegel_web.organisation.services.token_use import actor_of_token
 from pegel_web.pickup.api import router as pickup_router
+from pegel_web.portfolio.api import case_import as portfolio_import
+from pegel_web.portfolio.api import case_templates as portfolio_templates
 from pegel_web.portfolio.api import gates as portfolio_gates
+from pegel_web.portfolio.api import inventory_export as portfolio_inventory
 from pegel_web.portfolio.api import scoring as portfolio_scoring
 from pegel_web.portfolio.api import use_cases as portfolio_use_cases
 from pegel_web.privacy.api import router as privacy_router
@@ -105,7 +108,9 @@ api.add_router("", events_router)
 api.add_router("", stalls_router)
 api.add_router("", ingestion_router)
 api.add_router("", pickup_router)
-for steered in (portfolio_use_cases, portfolio_gates, portfolio_scoring):
+for steered in (
+    portfolio_use_cases, portfolio_gates, portfolio_scoring, portfolio_import, portfolio_inventory, portfolio_templates,
+):  # fmt: skip
     api.add_router("", steered.router)
 api.add_router("", privacy_router)
 api.add_router("", search_router)

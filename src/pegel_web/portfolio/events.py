@@ -25,4 +25,8 @@ declare_events(
     EventType(code="portfolio.score.given"),
     EventType(code="portfolio.weights.set"),
     EventType(code="portfolio.realised.declared"),
+    EventType(code="portfolio.import.previewed"),
+    EventType(code="portfolio.import.queued"),
+    EventType(code="portfolio.import.confirmed"),
+    EventType(code="portfolio.import.discarded"),
 )

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from pegel_web.portfolio.views import gates, patterns, scoring, steps, use_cases
+from pegel_web.portfolio.views import (
+    case_import,
+    case_templates,
+    gates,
+    inventory_export,
+    patterns,
+    scoring,
+    steps,
+    use_cases,
+)
 
 urlpatterns = [
     path("use-cases/", use_cases.use_case_list, name="use_case_list"),
@@ -36,4 +45,17 @@ urlpatterns = [
     path("use-cases/promised/", scoring.promised_realised, name="promised_realised"),
     path("use-cases/<uuid:use_case_id>/score/<slug:method>/", scoring.score_use_case, name="score_use_case"),
     path("use-cases/<uuid:use_case_id>/realised/", scoring.declare_realised, name="declare_realised"),
+    path("use-cases/templates/", case_templates.case_templates, name="case_templates"),
+    path("use-cases/templates/<slug:code>/", case_templates.begin_from_template, name="begin_from_template"),
+    path("use-cases/export/", inventory_export.case_inventory, name="case_inventory"),
+    path("use-cases/import/", case_import.case_imports, name="case_imports"),
+    path("use-cases/import/<uuid:case_import_id>/", case_import.case_import, name="case_import"),
+    path("use-cases/import/<uuid:case_import_id>/columns/", case_import.map_case_import, name="map_case_import"),
+    path(
+        "use-cases/import/<uuid:case_import_id>/confirm/", case_import.confirm_case_import, name="confirm_case_import"
+    ),
+    path(
+        "use-cases/import/<uuid:case_import_id>/discard/", case_import.discard_case_import, name="discard_case_import"
+    ),
+    path("use-cases/import/<uuid:case_import_id>/refused.csv", case_import.refused_case_rows, name="refused_case_rows"),
 ]

@@ -11,8 +11,10 @@ from pegel_web.core.actor import Actor
 from pegel_web.core.errors import ConflictError, NotAllowedError
 from pegel_web.core.models import AuditEntry
 from pegel_web.portfolio.contracts.use_cases import CaseReport
+from pegel_web.portfolio.lifecycle import CaseState
 from pegel_web.portfolio.models import UseCase
 from pegel_web.portfolio.queries.use_cases import use_case, use_case_list
+from pegel_web.portfolio.services import moves
 from pegel_web.portfolio.services import use_cases as services
 from tests.pegel_web.company import Company
 from tests.pegel_web.portfolio.conftest import PAIN
@@ -124,3 +126,12 @@ def test_the_list_finds_by_words_and_state(company: Company, lead: Actor, idea: 
     assert use_case_list(actor=lead, unit_id=company.unit("S")).lines == ()
     found = use_case_list(actor=lead)
     assert (found.total, found.by_state["idea"], found.by_state["pilot"]) == (2, 2, 0)
+
+
+def test_a_step_taken_meanwhile_keeps_nobody_from_writing(lead: Actor, department: Actor, idea: CaseReport) -> None:
+    one = idea.line.use_case_id
+    moves.move_use_case(actor=department, use_case_id=one, target=CaseState.PARKED, reason="Next year")
+    services.change_use_case(actor=department, use_case_id=one, changes={"goal": "Faster"}, based_on=2)
+    # The page was loaded after the step and before the change of somebody else.
+    made = services.change_use_case(actor=lead, use_case_id=one, changes={"pain": "Four"}, based_on=2)
+    assert (made.content.goal, made.content.pain, made.line.state) == ("Faster", "Four", "parked")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,7 @@ from pegel_web.portfolio.lifecycle import CaseState
 from pegel_web.portfolio.models.declarations import DeclarationValue, Subject
 from pegel_web.portfolio.models.duties import Duty, Letter
 from pegel_web.portfolio.queries import use_cases as queries
+from pegel_web.portfolio.queries.case_pages import case_pages
 from pegel_web.portfolio.services import declarations, duties, estimates, moves, pilots
 from pegel_web.portfolio.services import use_cases as services
 
@@ -137,9 +139,9 @@ def use_case_list(
     stream_id: UUID | None = None,
     horizon: int | None = None,
     text: str = "",
-) -> tuple[CaseLine, ...]:
+) -> Sequence[CaseLine]:
     """Use cases, the newest first."""
-    return queries.use_case_list(
+    return case_pages(
         actor=request.actor, state=state, unit_id=unit_id, stream_id=stream_id, horizon=horizon, text=text
     ).lines
 

@@ -28,7 +28,8 @@ class CaseLine:
 
     ``days``: in this state. ``benefit``, ``effort``: the mean of each author's last estimate; None: nobody estimated.
     ``risk_class``: as declared; None: nobody declared one. ``result_owner``: a name, None: nobody answers for it.
-    ``waiting_at_gate``: the gate it has asked to pass. ``pilot_ends_on``: of the open pilot.
+    ``waiting_at_gate``: the gate it has asked to pass. ``pilot_ends_on``: of the open pilot. ``source_state``: where
+    its source says it stands; not evaluated, and no gate was passed for it.
     """
 
     use_case_id: UUID
@@ -53,6 +54,7 @@ class CaseLine:
     shadow: bool
     submitted_at: datetime
     source: str
+    source_state: str
     revision: int
 
 
@@ -258,7 +260,8 @@ class CaseReport:
     """Everything about one use case.
 
     ``gate``: the next one on its way; None: none is ahead. ``criteria``: of that gate. ``warnings``: codes of what
-    should make one think (tool_first, tools_before_problem). ``names``: of people and units mentioned by id.
+    should make one think (tool_first, tools_before_problem). ``source_details``: what its source says, not
+    evaluated. ``names``: of people and units mentioned by id.
     """
 
     line: CaseLine
@@ -282,6 +285,7 @@ class CaseReport:
     steps: tuple[StepLine, ...]
     requests: tuple[RequestLine, ...]
     warnings: tuple[str, ...]
+    source_details: dict[str, str]
     may_change: bool
     may_estimate: bool
     may_ask: bool

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("organisation", "0005_platforms"),
-        ("portfolio", "0001_initial"),
+        ("portfolio", "0002_inventory"),
     ]
 
     operations = [

@@ -4,6 +4,7 @@ from pegel_web.portfolio.models.declarations import Declaration, DeclarationValu
 from pegel_web.portfolio.models.duties import CaseDuty, Duty, Letter
 from pegel_web.portfolio.models.estimates import CaseEstimate
 from pegel_web.portfolio.models.gates import GateDecision, GateOutcome, GateRequest
+from pegel_web.portfolio.models.imports import CaseImport, CaseImportState, CaseSource
 from pegel_web.portfolio.models.patterns import ExperimentPattern
 from pegel_web.portfolio.models.pilots import Pilot
 from pegel_web.portfolio.models.scores import CaseScore, CriteriaWeights, RealisedBenefit, ScoredBy
@@ -23,9 +24,12 @@ __all__ = [
     "BusinessFunction",
     "CaseDuty",
     "CaseEstimate",
+    "CaseImport",
+    "CaseImportState",
     "CaseNumbering",
     "CaseRevision",
     "CaseScore",
+    "CaseSource",
     "CaseStep",
     "CaseTool",
     "CriteriaWeights",

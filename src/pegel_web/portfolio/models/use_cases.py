@@ -66,7 +66,8 @@ class UseCase(models.Model):
     ``unit``: whose work it changes. ``stream``, ``step``: the value stream and the state of its work items in which it
     helps; ``place_note`` says why there is none. ``phase``, ``friction``: codes of the flow room. ``shadow``: it was
     in use before anybody was asked; registering it has no consequence for anybody. ``submitted_by``: None: imported,
-    or the person was forgotten. ``other``: what it doubles, or was merged into. ``revision`` grows with every change.
+    or the person was forgotten. ``other``: what it doubles, or was merged into. ``source_state``: where its source says
+    it stands, which Pegel has not evaluated: it moves nothing. ``revision`` grows with every change.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -100,6 +101,7 @@ class UseCase(models.Model):
     submitted_at = models.DateTimeField()
     source = models.CharField(max_length=40, blank=True)
     source_key = models.CharField(max_length=200, blank=True)
+    source_state = models.CharField(max_length=12, choices=_STATES, blank=True)
     revision = models.PositiveIntegerField(default=1)
     changed_at = models.DateTimeField()
 

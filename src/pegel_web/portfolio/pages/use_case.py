@@ -114,6 +114,12 @@ def _steps(found: CaseReport, language: Language) -> Iterator[Action]:
 def _notices(found: CaseReport, language: Language) -> Iterator[Notice]:
     for code in found.warnings:
         yield Notice(kind="warning", text=say(f"{_W}.warning.{code}", language))
+    if found.line.source_state:
+        said = say(f"{_W}.state.{found.line.source_state}", language)
+        yield Notice(text=say(f"{_W}.import.says_state", language, source=found.line.source, state=said))
+    if found.source_details:
+        details = "; ".join(f"{name}: {value[:200]}" for name, value in found.source_details.items())
+        yield Notice(title=say(f"{_W}.import.says_also", language), text=details)
     if found.line.shadow:
         yield Notice(kind="info", text=say(f"{_W}.case.shadow", language))
     if found.other_title is not None:

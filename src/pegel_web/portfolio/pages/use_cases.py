@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -11,9 +12,10 @@ from django.urls import reverse
 from pegel.words import Language, say
 from pegel_web.core.actor import Actor
 from pegel_web.organisation.pages.addresses import addresses
-from pegel_web.portfolio.contracts.use_cases import CaseLine, CaseList, CaseReport, Range3
+from pegel_web.portfolio.contracts.use_cases import CaseLine, CaseReport, Range3
 from pegel_web.portfolio.lifecycle import CaseState
-from pegel_web.portfolio.queries.use_cases import REGISTER
+from pegel_web.portfolio.queries.case_pages import CasePages
+from pegel_web.portfolio.queries.use_cases import CHANGE, REGISTER
 from pegel_web.ui.components import (
     Action,
     Badge,
@@ -25,6 +27,7 @@ from pegel_web.ui.components import (
     Tone,
     table_of,
 )
+from pegel_web.ui.lazily import Lazily
 from pegel_web.ui.values import money
 from pegel_web.ui.worded import language_now
 
@@ -39,10 +42,14 @@ TONES: Final[dict[str, Tone]] = {
 }
 
 
-def list_page(request: HttpRequest, found: CaseList, *, actor: Actor, chosen: dict[str, str]) -> dict[str, Any]:
+def list_page(request: HttpRequest, found: CasePages, *, actor: Actor, chosen: dict[str, str]) -> dict[str, Any]:
     """Return the list with its filters; where there is nothing, the first idea."""
     language = language_now()
     actions = [Action(label=say(f"{_W}.list.register", language), href=reverse("register_idea"), kind="primary")]
+    if actor.has(REGISTER):
+        actions.append(Action(label=say(f"{_W}.template.page_title", language), href=reverse("case_templates")))
+    if actor.has(CHANGE):
+        actions.append(Action(label=say(f"{_W}.import.open", language), href=reverse("case_imports")))
     table = case_table(request, found.lines, language, may_register=actor.has(REGISTER))
     return {
         "header": PageHeader(
@@ -58,6 +65,10 @@ def list_page(request: HttpRequest, found: CaseList, *, actor: Actor, chosen: di
         "chosen": chosen,
         "table": table,
         "tables": [table],
+        "files": [
+            (form.upper(), f"{reverse('case_inventory')}?{urlencode({'form': form, **chosen})}")
+            for form in ("csv", "xlsx", "json")
+        ],
     }
 
 
@@ -82,8 +93,9 @@ def case_table(
             Column(key="horizon", label=say(f"{_W}.column.horizon", language), kind="number"),
             Column(key="number", label=say(f"{_W}.column.number", language), kind="number"),
         ],
-        rows=[
-            {
+        rows=Lazily(
+            lines,
+            lambda one: {
                 "number": one.number,
                 "title": f"UC-{one.number} {one.title}",
                 "href": address(one.use_case_id),
@@ -97,9 +109,8 @@ def case_table(
                 if one.risk_class is None
                 else say(f"{_W}.value.{one.risk_class}", language),
                 "horizon": Missing.NOT_CONFIGURED if one.horizon is None else one.horizon,
-            }
-            for one in lines
-        ],
+            },
+        ),
         empty=EmptyState(
             title=say(f"{_W}.list.empty.title", language),
             text=say(f"{_W}.list.empty.text", language),
@@ -134,7 +145,7 @@ def trail(found: CaseReport | None = None) -> list[tuple[str, str | None]]:
     return way if found is None else [*way, (case_title(found), reverse("use_case", args=[found.line.use_case_id]))]
 
 
-def _sentence(found: CaseList, language: Language) -> str:
+def _sentence(found: CasePages, language: Language) -> str:
     if not found.total:
         return say(f"{_W}.list.none", language)
     live = found.by_state["production"] + found.by_state["scaled"]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Final, cast
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from pegel.errors import NotFoundError
 from pegel.words import Language
@@ -35,7 +34,16 @@ from pegel_web.portfolio.contracts.use_cases import (
 from pegel_web.portfolio.declaring import PASSING, PERMISSION, VALUES
 from pegel_web.portfolio.gate_registry import criteria_for
 from pegel_web.portfolio.lifecycle import MAIN, OPEN, CaseMove, CaseState, moves_from
-from pegel_web.portfolio.models import CaseDuty, CaseEstimate, CaseStep, Declaration, GateRequest, Pilot, UseCase
+from pegel_web.portfolio.models import (
+    CaseDuty,
+    CaseEstimate,
+    CaseSource,
+    CaseStep,
+    Declaration,
+    GateRequest,
+    Pilot,
+    UseCase,
+)
 from pegel_web.portfolio.models.declarations import Subject
 from pegel_web.portfolio.models.duties import Duty, Letter
 from pegel_web.portfolio.models.use_cases import Origin
@@ -69,13 +77,40 @@ def use_case_list(
     ------
     NotAllowedError: ``not_allowed``. NotFoundError: ``unit_unknown``.
     """
-    actor.require_somewhere(VIEW)
+    rows = chosen_cases(actor, state=state, unit_id=unit_id, stream_id=stream_id, horizon=horizon, text=text)
     structure = structure_on(actor.at.date())
+    by_state = counted(visible(actor))
+    lines = case_lines(list(rows.order_by("-number")), actor=actor, structure=structure)
+    return CaseList(lines=lines, by_state=by_state, total=sum(by_state.values()))
+
+
+def counted(rows: QuerySet[UseCase]) -> dict[str, int]:
+    """Return how many use cases stand where."""
+    found = dict(rows.order_by().values_list("state").annotate(count=Count("id")))
+    return {str(one): found.get(str(one), 0) for one in CaseState}
+
+
+def chosen_cases(
+    actor: Actor,
+    *,
+    state: CaseState | None = None,
+    unit_id: UUID | None = None,
+    stream_id: UUID | None = None,
+    horizon: int | None = None,
+    text: str = "",
+) -> QuerySet[UseCase]:
+    """Return the use cases that an actor may see and asks for, as :func:`use_case_list` does, not read yet.
+
+    Raises
+    ------
+    NotAllowedError: ``not_allowed``. NotFoundError: ``unit_unknown``.
+    """
+    actor.require_somewhere(VIEW)
     rows = visible(actor)
-    by_state = Counter(rows.values_list("state", flat=True))
     if state is not None:
         rows = rows.filter(state=state)
     if unit_id is not None:
+        structure = structure_on(actor.at.date())
         if unit_id not in structure.nodes:
             raise NotFoundError("unit_unknown", id=unit_id)
         rows = rows.filter(unit_id__in=structure.below(unit_id))
@@ -85,10 +120,7 @@ def use_case_list(
         rows = rows.filter(horizon=horizon)
     if words := text.replace("\0", "").strip()[:200]:
         rows = rows.filter(Q(title__icontains=words) | Q(pain__icontains=words) | Q(hoped_effect__icontains=words))
-    lines = case_lines(list(rows.order_by("-number")), actor=actor, structure=structure)
-    return CaseList(
-        lines=lines, by_state={str(one): by_state.get(one, 0) for one in CaseState}, total=sum(by_state.values())
-    )
+    return rows
 
 
 def visible(actor: Actor) -> QuerySet[UseCase]:
@@ -165,6 +197,7 @@ def case_lines(rows: Sequence[UseCase], *, actor: Actor, structure: Structure) -
             shadow=row.shadow,
             submitted_at=row.submitted_at,
             source=row.source,
+            source_state=row.source_state,
             revision=row.revision,
         )
         for row in rows
@@ -269,11 +302,17 @@ def use_case(*, actor: Actor, use_case_id: UUID) -> CaseReport:
         steps=tuple(_step(one, named) for one in steps),
         requests=requests,
         warnings=warnings_of(row, facts),
+        source_details=_source_details(row),
         may_change=changes,
         may_estimate=actor.allows(ESTIMATE, unit=row.unit_id) and actor.person_id is not None,
         may_ask=changes and not waiting,
         is_open=state in OPEN,
     )
+
+
+def _source_details(row: UseCase) -> dict[str, str]:
+    found = CaseSource.objects.filter(use_case=row).values_list("details", flat=True).first()
+    return {str(name): str(value) for name, value in (found or {}).items()}
 
 
 def next_gate(state: CaseState) -> CaseState | None:

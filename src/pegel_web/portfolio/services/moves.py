@@ -20,6 +20,7 @@ from pegel_web.portfolio.queries.criteria import open_binding
 from pegel_web.portfolio.queries.facts import facts_of
 from pegel_web.portfolio.queries.use_cases import seen_case, use_case
 from pegel_web.portfolio.services.rows import changeable_case
+from pegel_web.portfolio.services.use_cases import keep_revision
 
 LONGEST_REASON: Final = 4000
 
@@ -105,6 +106,8 @@ def take_step(
     row.revision += 1
     row.changed_at = actor.at
     row.save(update_fields=["state", "state_since", "parked_until", "other", "revision", "changed_at"])
+    # A step says nothing new, but whoever had the page open before it must be able to join what they write.
+    keep_revision(actor, row)
     open_requests = GateRequest.objects.everything(because="of the use case that is moved")
     for request in open_requests.filter(use_case=row, closed_at=None):
         request.closed_at, request.withdrawn = actor.at, True

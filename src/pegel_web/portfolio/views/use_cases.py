@@ -27,6 +27,7 @@ from pegel_web.portfolio.pages.merging import merge_page
 from pegel_web.portfolio.pages.use_case import move_label, use_case_page
 from pegel_web.portfolio.pages.use_cases import list_page, trail
 from pegel_web.portfolio.queries import use_cases as queries
+from pegel_web.portfolio.queries.case_pages import case_pages
 from pegel_web.portfolio.services import moves
 from pegel_web.portfolio.services import use_cases as services
 from pegel_web.ui.components import FormCard, PageHeader, exported
@@ -43,8 +44,10 @@ def use_case_list(request: HttpRequest) -> HttpResponse:
     chosen = CaseState(state) if state in set(map(str, CaseState)) else None
     text = request.GET.get("text", "")[:200]
     unit = asked_id(request, "unit")
-    found = queries.use_case_list(actor=actor, state=chosen, unit_id=unit, text=text)
-    page = list_page(request, found, actor=actor, chosen={"state": "" if chosen is None else str(chosen), "text": text})
+    found = case_pages(actor=actor, state=chosen, unit_id=unit, text=text)
+    page = list_page(
+        request, found, actor=actor, chosen={"state": str(chosen or ""), "text": text, "unit": str(unit or "")}
+    )
     page["choice"] = unit_choice(actor, queries.VIEW, unit)
     return exported(request, *page["tables"]) or render(request, "portfolio/use_cases.html", page)
 

@@ -174,7 +174,8 @@ def table_of(
     What makes no sense (an unknown column, a page beyond the last) is ignored, never an error.
     """
     text = request.GET.get(f"{identity}.q", "").replace("\0", "").strip()[:_LONGEST_FILTER]
-    found = [row for row in rows if _matches(row, columns, text)] if text else list(rows)
+    # Without filter and order only the rows of this page are looked at: who makes them lazily makes no others.
+    found = [row for row in rows if _matches(row, columns, text)] if text else rows
     asked = request.GET.get(f"{identity}.sort", "")
     column = next((one for one in columns if one.sortable and one.key == asked.removeprefix("-")), None)
     if column is not None:
