@@ -46,6 +46,7 @@ from pegel_web.portfolio.api import case_import as portfolio_import
 from pegel_web.portfolio.api import case_templates as portfolio_templates
 from pegel_web.portfolio.api import gates as portfolio_gates
 from pegel_web.portfolio.api import inventory_export as portfolio_inventory
+from pegel_web.portfolio.api import progress as portfolio_progress
 from pegel_web.portfolio.api import scoring as portfolio_scoring
 from pegel_web.portfolio.api import use_cases as portfolio_use_cases
 from pegel_web.privacy.api import router as privacy_router
@@ -109,7 +110,8 @@ api.add_router("", stalls_router)
 api.add_router("", ingestion_router)
 api.add_router("", pickup_router)
 for steered in (
-    portfolio_use_cases, portfolio_gates, portfolio_scoring, portfolio_import, portfolio_inventory, portfolio_templates,
+    portfolio_progress, portfolio_use_cases, portfolio_gates, portfolio_scoring, portfolio_import, portfolio_inventory,
+    portfolio_templates,
 ):  # fmt: skip
     api.add_router("", steered.router)
 api.add_router("", privacy_router)

@@ -19,4 +19,8 @@ declare_navigation(
         name="use_case_ranking", url_name="use_case_ranking", permission="portfolio.use_case.view", section="steer",
         order=14,
     ),
+    NavigationEntry(
+        name="stalled_use_cases", url_name="stalled_use_cases", permission="portfolio.use_case.view", section="steer",
+        order=16,
+    ),
 )  # fmt: skip

@@ -8,6 +8,7 @@ from pegel_web.portfolio.models.imports import CaseImport, CaseImportState, Case
 from pegel_web.portfolio.models.patterns import ExperimentPattern
 from pegel_web.portfolio.models.pilots import Pilot
 from pegel_web.portfolio.models.scores import CaseScore, CriteriaWeights, RealisedBenefit, ScoredBy
+from pegel_web.portfolio.models.stalls import CaseStall, StallCause
 from pegel_web.portfolio.models.use_cases import (
     BusinessFunction,
     CaseNumbering,
@@ -30,6 +31,7 @@ __all__ = [
     "CaseRevision",
     "CaseScore",
     "CaseSource",
+    "CaseStall",
     "CaseStep",
     "CaseTool",
     "CriteriaWeights",
@@ -46,6 +48,7 @@ __all__ = [
     "Pilot",
     "RealisedBenefit",
     "ScoredBy",
+    "StallCause",
     "Subject",
     "Usage",
     "UseCase",
