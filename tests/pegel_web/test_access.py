@@ -260,8 +260,8 @@ def test_a_right_in_one_department_opens_nothing_in_another(company: Company) ->
     for role in roles():
         client = company.client(role, "S")
         for name, pattern in own_routes().items():
-            scoped = set(pattern.pattern.converters) & set(things)
-            if not scoped:
+            # What is no id names no thing in Claims: a metric, a template, a rule of the whole installation.
+            if not any(one.endswith("_id") for one in set(pattern.pattern.converters) & set(things)):
                 continue
             values = values_of(name, pattern, things)
             for method, asked in DECLARED["pages"][name].items():
