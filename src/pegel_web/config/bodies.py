@@ -24,7 +24,9 @@ from pegel_web.organisation.services.token_use import actor_of_token
 from pegel_web.ui.errors import error_page
 
 #: The addresses that take files. A test finds every form and operation that does.
-UPLOADS: Final = frozenset({"structure_imports", "brought_files", "api:structure_imports", "api:brought_files"})
+UPLOADS: Final = frozenset(
+    f"{way}{name}" for way in ("", "api:") for name in ("structure_imports", "brought_files", "case_imports")
+)
 #: What stands around the file in the body.
 _AROUND: Final = 1_000_000
 #: In ``META``: the body was not kept, because it was longer than this (bytes).

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from pegel_web.core.actor import Actor
 from pegel_web.organisation.home_registry import declare_home_section
+from pegel_web.organisation.pages.addresses import addresses
 from pegel_web.portfolio.contracts.use_cases import RequestLine
 from pegel_web.portfolio.queries.requests import DECIDE, gate_requests
 from pegel_web.ui.components import Component
@@ -26,9 +27,10 @@ class GatesAtHome(Component):
     found: tuple[RequestLine, ...]
 
     @property
-    def shown(self) -> tuple[RequestLine, ...]:
-        """Return those that are listed."""
-        return self.found[:MOST]
+    def shown(self) -> list[tuple[str, str, float]]:
+        """Return those that are listed: name, address, days waited."""
+        address = addresses("gate_request")
+        return [(f"UC-{one.number} {one.title}", address(one.request_id), one.days) for one in self.found[:MOST]]
 
     def html(self, language: str, page: Mapping[str, Any] | None = None) -> SafeString:
         """Return the section as HTML."""

@@ -21,13 +21,15 @@ MAIN = (
     "frame_of", "decisions", "decision", "decision_summary", "decision_rights",
     "own_rights", "delegations", "give_delegation", "structure_imports", "privacy_rules", "access_log",
     "retention_preview", "erasure", "processing_record", "privacy_notice", "audit", "tokens", "jobs", "search",
+    "use_case_list", "use_case",
 )  # fmt: skip
 #: Pages of django-allauth in our clothes.
 ACCOUNT = ("/account/email/", "/account/password/change/", "/account/2fa/", "/account/sessions/")
 #: Files and drawings are no pages; who is signed in is not invited; and no item of the one stream waits for another.
 NO_PAGES = {
     "still_chart", "stream_chart", "stream_paper", "dependency_items", "rejected_rows", "brought_rejects",
-    "accept_invitation", "gallery",
+    "accept_invitation", "gallery", "case_inventory", "use_case_map_chart",
+    "refused_case_rows",
 }  # fmt: skip
 #: What only this installation has: computed streams with items in them.
 ASKED = {
