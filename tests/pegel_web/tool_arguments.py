@@ -134,6 +134,7 @@ def tool_arguments(company: Company, things: Mapping[str, Any]) -> dict[str, dic
         "tool_map": {},
         "use_case_list": {},
         "stalled_use_cases": {},
+        "unit_introductions": {},
         "use_case_funnel": {},
         "pilot_learnings": {},
         "use_case": {"use_case_id": one["use_case_id"]},

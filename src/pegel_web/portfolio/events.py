@@ -18,6 +18,7 @@ declare_events(
     EventType(code="portfolio.gate.asked"),
     EventType(code="portfolio.gate.withdrawn"),
     EventType(code="portfolio.gate.decided"),
+    EventType(code="portfolio.introduction_limit.set"),
     EventType(code="portfolio.stall.explained"),
     EventType(code="portfolio.pattern.set"),
     EventType(code="portfolio.pattern.ended"),

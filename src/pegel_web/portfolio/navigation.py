@@ -12,14 +12,6 @@ declare_navigation(
         name="gate_queue", url_name="gate_queue", permission="portfolio.gate.decide", section="steer", order=20
     ),
     NavigationEntry(
-        name="use_case_board", url_name="use_case_board", permission="portfolio.use_case.view", section="steer",
-        order=12,
-    ),
-    NavigationEntry(
-        name="use_case_ranking", url_name="use_case_ranking", permission="portfolio.use_case.view", section="steer",
-        order=14,
-    ),
-    NavigationEntry(
         name="stalled_use_cases", url_name="stalled_use_cases", permission="portfolio.use_case.view", section="steer",
         order=16,
     ),

@@ -8,6 +8,7 @@ from pegel_web.portfolio.views import (
     case_import,
     case_templates,
     gates,
+    introductions,
     inventory_export,
     patterns,
     progress,
@@ -27,6 +28,10 @@ urlpatterns = [
     path("use-cases/patterns/new/", patterns.set_pattern, name="set_pattern"),
     path("use-cases/patterns/<uuid:pattern_id>/change/", patterns.set_pattern, name="change_pattern"),
     path("use-cases/patterns/<uuid:pattern_id>/end/", patterns.end_pattern, name="end_pattern"),
+    path("use-cases/introductions/", introductions.unit_introductions, name="unit_introductions"),
+    path(
+        "use-cases/introductions/<uuid:unit_id>/", introductions.set_introduction_limit, name="set_introduction_limit"
+    ),
     path("use-cases/stalled/", progress.stalled_use_cases, name="stalled_use_cases"),
     path("use-cases/funnel/", progress.use_case_funnel, name="use_case_funnel"),
     path("use-cases/learnings/", progress.pilot_learning_list, name="pilot_learnings"),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pegel_web.core.actor import Actor
 from pegel_web.core.tools import tool
+from pegel_web.portfolio.contracts.limits import UnitIntroductions
 from pegel_web.portfolio.contracts.progress import Funnel, PilotLearning, StalledCases
 from pegel_web.portfolio.queries import funnel as funnels
-from pegel_web.portfolio.queries import stalled
+from pegel_web.portfolio.queries import introductions, stalled
 from pegel_web.portfolio.queries.use_cases import VIEW
 
 
@@ -17,6 +18,12 @@ def stalled_use_cases(actor: Actor) -> StalledCases:
     Each says who decides next and the root cause somebody named; the history of each state comes with it.
     """
     return stalled.stalled_use_cases(actor=actor)
+
+
+@tool(permission=VIEW)
+def unit_introductions(actor: Actor) -> tuple[UnitIntroductions, ...]:
+    """List the units with how many pilots of AI use cases they run now, and how many they take at once."""
+    return introductions.unit_introductions(actor=actor)
 
 
 @tool(permission=VIEW)

@@ -5,6 +5,7 @@ from pegel_web.portfolio.models.duties import CaseDuty, Duty, Letter
 from pegel_web.portfolio.models.estimates import CaseEstimate
 from pegel_web.portfolio.models.gates import GateDecision, GateOutcome, GateRequest
 from pegel_web.portfolio.models.imports import CaseImport, CaseImportState, CaseSource
+from pegel_web.portfolio.models.limits import IntroductionLimit
 from pegel_web.portfolio.models.patterns import ExperimentPattern
 from pegel_web.portfolio.models.pilots import Pilot
 from pegel_web.portfolio.models.scores import CaseScore, CriteriaWeights, RealisedBenefit, ScoredBy
@@ -43,6 +44,7 @@ __all__ = [
     "GateDecision",
     "GateOutcome",
     "GateRequest",
+    "IntroductionLimit",
     "Letter",
     "Origin",
     "Pilot",

@@ -34,7 +34,7 @@ from pegel_web.ui.components import (
 from pegel_web.ui.worded import language_now
 
 _W: Final = "portfolio.progress"
-_TABS: Final = ("stalled_use_cases", "use_case_funnel", "pilot_learnings")
+_TABS: Final = ("stalled_use_cases", "use_case_funnel", "pilot_learnings", "unit_introductions")
 
 
 def stalled_page(request: HttpRequest, found: StalledCases) -> dict[str, Any]:
@@ -88,6 +88,20 @@ def learnings_page(request: HttpRequest, found: Sequence[PilotLearning]) -> dict
     }
 
 
+def progress_tabs(request: HttpRequest, language: Language) -> Tabs:
+    """Return the pages about how use cases move."""
+    words = (
+        f"{_W}.stalled.title", f"{_W}.funnel.title", f"{_W}.learnings.title", "portfolio.introductions.title",
+    )  # fmt: skip
+    return Tabs(
+        label=say(f"{_W}.tabs", language),
+        items=[
+            Tab(label=say(code, language), href=reverse(url), current=reverse(url) == request.path)
+            for url, code in zip(_TABS, words, strict=True)
+        ],
+    )
+
+
 def days_cell(found: DaysFigure, language: Language) -> object:
     """Return a time, or in words why there is none."""
     if found.standing == "value" and found.days is not None:
@@ -96,7 +110,6 @@ def days_cell(found: DaysFigure, language: Language) -> object:
 
 
 def _head(request: HttpRequest, name: str, language: Language) -> dict[str, Any]:
-    current = request.path
     return {
         "header": PageHeader(
             title=say(f"{_W}.{name}.title", language),
@@ -106,13 +119,7 @@ def _head(request: HttpRequest, name: str, language: Language) -> dict[str, Any]
                 (say(f"{_W}.{name}.title", language), None),
             ],
         ),
-        "tabs": Tabs(
-            label=say(f"{_W}.tabs", language),
-            items=[
-                Tab(label=say(f"{_W}.{key}.title", language), href=reverse(url), current=reverse(url) == current)
-                for url, key in zip(_TABS, ("stalled", "funnel", "learnings"), strict=True)
-            ],
-        ),
+        "tabs": progress_tabs(request, language),
     }
 
 

@@ -14,6 +14,7 @@ from pegel_web.core.actor import Actor
 from pegel_web.organisation.pages.addresses import addresses
 from pegel_web.portfolio.contracts.use_cases import CaseLine, CaseReport, Range3
 from pegel_web.portfolio.lifecycle import CaseState
+from pegel_web.portfolio.pages.portfolio_tabs import view_tabs
 from pegel_web.portfolio.queries.case_pages import CasePages
 from pegel_web.portfolio.queries.use_cases import CHANGE, REGISTER
 from pegel_web.ui.components import (
@@ -57,6 +58,7 @@ def list_page(request: HttpRequest, found: CasePages, *, actor: Actor, chosen: d
             lead=say(f"{_W}.list.lead", language),
             actions=actions if actor.has(REGISTER) else [],
         ),
+        "tabs": view_tabs("use_case_list", language),
         "sentence": _sentence(found, language),
         "states": [
             (state, say(f"{_W}.state.{state}", language), found.by_state[state], chosen["state"] == state)

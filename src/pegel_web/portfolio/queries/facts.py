@@ -17,6 +17,7 @@ from pegel_web.portfolio.models import (
     Pilot,
     UseCase,
 )
+from pegel_web.portfolio.queries.introductions import introductions_of
 
 
 def facts_of(rows: Sequence[UseCase], day: date) -> dict[UUID, CaseFacts]:
@@ -40,6 +41,7 @@ def facts_of(rows: Sequence[UseCase], day: date) -> dict[UUID, CaseFacts]:
     people = {one.person_id for of_case in duties.values() for one in of_case if one.person_id is not None}
     people |= {row.champion_id for row in rows if row.champion_id is not None}
     gone = gone_people(people, day) if people else frozenset()
+    introduced = introductions_of(rows, day)
     return {
         row.id: CaseFacts(
             row=row,
@@ -50,6 +52,8 @@ def facts_of(rows: Sequence[UseCase], day: date) -> dict[UUID, CaseFacts]:
             pilot=pilots.get(row.id),
             tools=tuple(tools[row.id]),
             gone=gone,
+            introductions=introduced[row.id][0] if row.id in introduced else 0,
+            most_introductions=introduced[row.id][1] if row.id in introduced else None,
         )
         for row in rows
     }
